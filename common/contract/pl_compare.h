@@ -1,0 +1,63 @@
+/* pl_compare -- what changed between two API descriptions, and what of it breaks.
+ *
+ * Directions: a request schema may only grow, a response schema may only shrink, what an
+ * operation demands may only relax; over declared values (RULINGS 55).  Each change is one
+ * finding, said once; the same pair gives the same findings in the same order.
+ */
+#ifndef PL_COMPARE_H
+#define PL_COMPARE_H
+
+#include "pl_document.h"
+
+enum pl_finding_level { PL_LEVEL_NONE, PL_LEVEL_INFO, PL_LEVEL_WARN, PL_LEVEL_ERROR };
+
+/* One row of rules.def: what plumb can find, its usual level, and its documentation. */
+struct pl_rule {
+    const char *id; // stable, kebab-case
+    enum pl_finding_level level;
+    const char *migration; // automatic, manual, none
+    const char *summary, *hint;
+};
+
+extern const struct pl_rule pl_rules[]; // ends with a zero row
+const struct pl_rule *pl_rule_find(const char *id);
+
+struct pl_operation_ref {
+    const char *method, *path, *operation_id; // "GET", template as written, "" if none
+};
+
+struct pl_place {
+    const char *file, *pointer; // NULL: not in that document
+    uint32_t line, column;
+};
+
+struct pl_finding {
+    const struct pl_rule *rule;
+    enum pl_finding_level level; // after overrides
+    const char *kind;            // added, removed, changed
+    struct pl_operation_ref operation; // method NULL: the document as a whole
+    struct pl_place base, head;
+    const char *text;            // one sentence
+};
+
+struct pl_diff {
+    struct pl_operation_ref *added, *removed, *changed;
+    int added_count, removed_count, changed_count;
+    struct pl_finding *findings; // sorted: by operation, then level, then place
+    int finding_count;
+    int breaking, warnings, infos;
+    const char *required_bump;   // major, minor, patch, none (RULINGS 24)
+    bool additive;               // something was added that callers may use
+};
+
+/* Level overrides: a JSON object rule id -> "error|warn|info|none"; NULL for none. */
+int pl_overrides_check(const struct pl_node *overrides, struct pl_err *err);
+
+/* Compare.  ${base} NULL: nothing to compare with, everything counts as there from the start
+ * (no findings).  Pure: takes memory from the arena, cannot fail on loaded documents. */
+struct pl_diff *pl_compare(const struct pl_document *base, const struct pl_document *head,
+                           const struct pl_node *overrides, struct pl_arena *arena);
+
+const char *pl_level_name(enum pl_finding_level level); // "error", "warn", "info", "none"
+
+#endif

@@ -1,0 +1,41 @@
+/* pl_document -- an API description: Swagger 2.0, OpenAPI 3.0, 3.1, with every problem named.
+ */
+#ifndef PL_DOCUMENT_H
+#define PL_DOCUMENT_H
+
+#include "pl_node.h"
+#include "pl_schema.h"
+
+enum pl_spec { PL_SWAGGER_20, PL_OPENAPI_30, PL_OPENAPI_31 };
+
+struct pl_problem {
+    const char *file, *pointer, *text;
+    uint32_t line, column;
+};
+
+struct pl_document {
+    struct pl_arena *arena; // everything below lives here
+    struct pl_node *root;
+    const char *file;       // as the user named it; "document" for a push
+    enum pl_spec spec;
+    enum pl_dialect dialect;
+    const char *title, *version; // of info; "" if absent
+    struct pl_problem *problems; // what makes it unusable; empty after a good load
+    int problem_count;
+};
+
+/* Read a document.  On failure (MALFORMED: not readable as JSON or YAML; INVALID: not an API
+ * description, or references that lead nowhere or outside) err says the first problem and
+ * (*out)->problems all of them.  *out is never NULL. */
+int pl_document_load(struct pl_document **out, struct pl_arena *arena, const char *file,
+                     const char *bytes, size_t length, const struct pl_limits *limits,
+                     struct pl_err *err);
+
+/* Follow `$ref`s from ${node} until there is none; NULL if they lead nowhere or in a circle. */
+struct pl_node *pl_document_resolve(const struct pl_document *document, struct pl_node *node);
+
+/* The document as `openapi.json`: members sorted, numbers verbatim, two-space indent, one
+ * newline at the end (RULINGS 33). */
+void pl_document_write(const struct pl_document *document, struct pl_buf *out);
+
+#endif

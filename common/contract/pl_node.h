@@ -1,0 +1,107 @@
+/* pl_node -- a JSON or YAML document as a tree, with the place of every node.
+ *
+ * Everything lives in an arena.  Numbers keep their raw text: a double cannot hold an int64.
+ * Members keep their order; duplicate members are refused while parsing.  The same tree is
+ * built in memory and written out, so that no code prints JSON by hand.
+ */
+#ifndef PL_NODE_H
+#define PL_NODE_H
+
+#include "pl_arena.h"
+#include "pl_buf.h"
+#include "pl_err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum pl_node_kind { PL_NULL, PL_BOOL, PL_NUMBER, PL_STRING, PL_ARRAY, PL_OBJECT };
+
+struct pl_node;
+
+struct pl_member {
+    const char *key; // NUL behind it; may contain NUL only as \u0000, see key_length
+    uint32_t key_length;
+    uint32_t line, column; // of the key, 1-based; 0 if built in memory
+    struct pl_node *value;
+};
+
+struct pl_node {
+    enum pl_node_kind kind;
+    uint32_t line, column; // 1-based; 0 if built in memory
+    bool truth;            // of a PL_BOOL
+    const char *text;      // of a string (decoded UTF-8) or a number (raw); NUL behind it
+    size_t length;         // of text in bytes
+    uint32_t count, room;  // of items or members
+    struct pl_node **items;     // of a PL_ARRAY
+    struct pl_member *members;  // of a PL_OBJECT
+    void *index;                // of a large object, made on first use; private
+};
+
+/* What a parser accepts at most.  All-zero means the defaults. */
+struct pl_limits {
+    size_t bytes;     // 32 MiB
+    uint32_t depth;   // 200
+    uint32_t nodes;   // 5 000 000
+    uint32_t aliases; // nodes that YAML aliases may add: 100 000
+};
+
+/* Parse UTF-8 JSON (RFC 8259, no duplicate members, no BOM needed or kept).  MALFORMED with
+ * line and column in the text otherwise. */
+struct pl_node *pl_json_parse(struct pl_arena *arena, const char *bytes, size_t length,
+                              const struct pl_limits *limits, struct pl_err *err);
+
+/* Parse one YAML 1.2 core-schema document into the same tree: no tags, aliases expanded within
+ * the limit, keys are strings, merge keys refused. */
+struct pl_node *pl_yaml_parse(struct pl_arena *arena, const char *bytes, size_t length,
+                              const struct pl_limits *limits, struct pl_err *err);
+
+/* JSON if the first character that is no white space is '{' or '[', else YAML. */
+struct pl_node *pl_document_parse(struct pl_arena *arena, const char *bytes, size_t length,
+                                  const struct pl_limits *limits, struct pl_err *err);
+
+/* Reading.  NULL nodes are allowed everywhere and read as "not there". */
+struct pl_node *pl_node_get(const struct pl_node *object, const char *key);
+struct pl_node *pl_node_at(const struct pl_node *array, uint32_t index);
+const struct pl_member *pl_node_member(const struct pl_node *object, const char *key);
+const char *pl_node_text(const struct pl_node *string, const char *otherwise);
+bool pl_node_true(const struct pl_node *boolean, bool otherwise);
+int64_t pl_node_int(const struct pl_node *number, int64_t otherwise);
+double pl_node_double(const struct pl_node *number, double otherwise);
+bool pl_node_is(const struct pl_node *node, enum pl_node_kind kind);
+const char *pl_node_kind_name(enum pl_node_kind kind); // "object", ...
+
+/* Follow a JSON Pointer (RFC 6901; "" is the root itself).  NULL if it leads nowhere. */
+struct pl_node *pl_node_pointer(struct pl_node *root, const char *pointer);
+
+/* ${pointer} with one more escaped step. */
+char *pl_pointer_add(struct pl_arena *arena, const char *pointer, const char *step);
+char *pl_pointer_add_index(struct pl_arena *arena, const char *pointer, uint32_t index);
+
+/* Equal as JSON values: numbers by value, members in any order. */
+bool pl_node_equal(const struct pl_node *a, const struct pl_node *b);
+
+/* Building. */
+struct pl_node *pl_node_object(struct pl_arena *arena);
+struct pl_node *pl_node_array(struct pl_arena *arena);
+struct pl_node *pl_node_string(struct pl_arena *arena, const char *text);
+struct pl_node *pl_node_number(struct pl_arena *arena, const char *raw);
+struct pl_node *pl_node_integer(struct pl_arena *arena, int64_t value);
+struct pl_node *pl_node_real(struct pl_arena *arena, double value); // shortest that reads back
+struct pl_node *pl_node_bool(struct pl_arena *arena, bool value);
+struct pl_node *pl_node_null(struct pl_arena *arena);
+
+/* Set or replace a member; append an item.  Return the value, for chaining. */
+struct pl_node *pl_node_set(struct pl_arena *arena, struct pl_node *object, const char *key,
+                            struct pl_node *value);
+struct pl_node *pl_node_push(struct pl_arena *arena, struct pl_node *array,
+                             struct pl_node *value);
+
+/* Append as JSON text. */
+enum pl_write { PL_COMPACT = 0, PL_SORTED = 1, PL_PRETTY = 2 }; // flags
+void pl_node_write(struct pl_buf *out, const struct pl_node *node, int flags);
+
+/* Append in the canonical form of RFC 8785 (numbers as ECMAScript prints them).  INVALID for a
+ * number that a double cannot hold. */
+int pl_node_canonical(struct pl_buf *out, const struct pl_node *node, struct pl_err *err);
+
+#endif

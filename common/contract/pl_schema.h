@@ -1,0 +1,33 @@
+/* pl_schema -- check a JSON value against a JSON Schema: the validator of the gateway, of
+ * `plumb` and, later, of every witness.
+ *
+ * Dialects: JSON Schema 2020-12 (OpenAPI 3.1), draft 4 and OpenAPI 3.0's own.  A schema is
+ * compiled once (patterns by PCRE2 with match limits, references resolved, cycles fine) and is
+ * then read-only, so that threads may share it.
+ */
+#ifndef PL_SCHEMA_H
+#define PL_SCHEMA_H
+
+#include "pl_node.h"
+
+enum pl_dialect { PL_DIALECT_2020_12, PL_DIALECT_4, PL_DIALECT_OAS30, PL_DIALECT_OAS31 };
+
+struct pl_schema;
+
+/* Compile ${schema}, a node of the document ${root} in which its `$ref`s are looked up.
+ * INVALID, naming the pointer, if it is no schema.  Lives as long as the arena. */
+int pl_schema_compile(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
+                      enum pl_dialect dialect, struct pl_arena *arena, struct pl_err *err);
+
+struct pl_violation {
+    const char *pointer; // into the value
+    const char *keyword; // "required", ...
+    const char *text;    // what is wrong and what was expected, for people
+    uint32_t line, column;
+};
+
+/* Found violations go into ${out}; at most ${max}.  Returns how many; 0 means valid. */
+int pl_schema_check(const struct pl_schema *schema, const struct pl_node *value,
+                    struct pl_arena *arena, struct pl_violation *out, int max);
+
+#endif

@@ -1,0 +1,153 @@
+#include "pl_arena.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define RED_ZONE 16 // so that an overrun is seen although blocks are shared
+#else
+#define RED_ZONE 0
+#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#endif
+
+#define FIRST_BLOCK 4096u
+#define LARGEST_BLOCK (1u << 20)
+
+struct block {
+    struct block *next;
+    size_t size, used; // of bytes[]
+    max_align_t bytes[];
+};
+
+struct pl_arena {
+    struct block *blocks; // newest first; only the newest has room
+    size_t size;
+};
+
+/* Out of memory is not a request's problem to handle: stop cleanly and be restarted. */
+static void *
+must_calloc(size_t size)
+{
+    void *bytes = calloc(1, size);
+
+    if (bytes == NULL) {
+        fprintf(stderr, "out of memory asking for %zu bytes\n", size);
+        abort();
+    }
+    return bytes;
+}
+
+struct pl_arena *
+pl_arena_new(void)
+{
+    return must_calloc(sizeof(struct pl_arena));
+}
+
+void
+pl_arena_destroy(struct pl_arena **self_p)
+{
+    if (*self_p == NULL)
+        return;
+    pl_arena_reset(*self_p);
+    free(*self_p);
+    *self_p = NULL;
+}
+
+/* Blocks double up to a megabyte, so that a small request costs one small block and a large
+ * document few large ones. */
+static struct block *
+add_block(struct pl_arena *self, size_t needed)
+{
+    size_t size = self->blocks ? self->blocks->size * 2 : FIRST_BLOCK;
+    struct block *block;
+
+    if (size > LARGEST_BLOCK)
+        size = LARGEST_BLOCK;
+    if (size < needed)
+        size = needed;
+    block = must_calloc(sizeof *block + size);
+    block->size = size;
+    ASAN_POISON_MEMORY_REGION(block->bytes, size);
+    self->size += sizeof *block + size;
+    block->next = self->blocks;
+    self->blocks = block;
+    return block;
+}
+
+void *
+pl_arena_alloc(struct pl_arena *self, size_t size)
+{
+    const size_t align = _Alignof(max_align_t);
+    struct block *block = self->blocks;
+    size_t taken;
+    char *at;
+
+    if (size > SIZE_MAX / 2)
+        abort();
+    taken = (size + RED_ZONE + align - 1) / align * align;
+    if (block == NULL || block->size - block->used < taken)
+        block = add_block(self, taken);
+    at = (char *)block->bytes + block->used;
+    block->used += taken;
+    ASAN_UNPOISON_MEMORY_REGION(at, size);
+    return at;
+}
+
+char *
+pl_arena_memdup(struct pl_arena *self, const void *bytes, size_t length)
+{
+    char *copy = pl_arena_alloc(self, length + 1);
+
+    if (length)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *
+pl_arena_strdup(struct pl_arena *self, const char *text)
+{
+    return pl_arena_memdup(self, text ? text : "", text ? strlen(text) : 0);
+}
+
+char *
+pl_arena_printf(struct pl_arena *self, const char *fmt, ...)
+{
+    va_list ap;
+    int length;
+    char *text;
+
+    va_start(ap, fmt);
+    length = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+
+    text = pl_arena_alloc(self, (size_t)length + 1);
+    va_start(ap, fmt);
+    vsnprintf(text, (size_t)length + 1, fmt, ap);
+    va_end(ap);
+    return text;
+}
+
+void
+pl_arena_reset(struct pl_arena *self)
+{
+    while (self->blocks) {
+        struct block *next = self->blocks->next;
+
+        ASAN_UNPOISON_MEMORY_REGION(self->blocks->bytes, self->blocks->size);
+        free(self->blocks);
+        self->blocks = next;
+    }
+    self->size = 0;
+}
+
+size_t
+pl_arena_size(const struct pl_arena *self)
+{
+    return self->size;
+}

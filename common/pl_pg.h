@@ -1,0 +1,92 @@
+/* pl_pg -- PostgreSQL: one connection per worker thread, always with parameters.
+ *
+ *     PGresult *res = pl_pg_exec(db, err, SQL, PL_ARGS(id, customer));
+ *     if (res == NULL)
+ *         return -1;
+ *     ...
+ *     PQclear(res);
+ *
+ * In a service only store*.c includes this header; SQL lives nowhere else.  The connection's
+ * search_path is the service's own schema (its role's setting), so tables have no prefix.
+ * A lost connection is UNAVAILABLE for the statement that noticed and reopened by the next one
+ * outside a transaction.  Lost inside COMMIT it is *unknown*: UNAVAILABLE too, and the caller's
+ * natural keys make the retry converge (RULINGS 45).
+ */
+#ifndef PL_PG_H
+#define PL_PG_H
+
+#include "pl_arena.h"
+#include "pl_err.h"
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pl_pg;
+
+/* Prepare a connection; it is opened here, and an unreachable server is UNAVAILABLE (the object
+ * is made all the same and tries again on use).  The caller owns *out. */
+int pl_pg_open(struct pl_pg **out, const char *dsn, struct pl_err *err);
+
+/* Safe on NULL; clears the pointer. */
+void pl_pg_destroy(struct pl_pg **self_p);
+
+/* One parameter: text, or bytes for a bytea. */
+struct pl_arg {
+    const char *value; // NULL is SQL's NULL
+    int length;        // of bytes
+    bool binary;
+};
+
+// clang-format off
+/* The count and the values of a statement's parameters, all text. */
+#define PL_ARGS(...) \
+    (int)(sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *)), \
+    (const char *const[]){ __VA_ARGS__ }
+#define PL_NO_ARGS 0, 0
+/* The same with bytes among them: PL_ARGS_B(PL_T(id), PL_B(data, length)). */
+#define PL_T(text) { text, 0, false }
+#define PL_B(bytes, size) { (const char *)(bytes), (int)(size), true }
+#define PL_ARGS_B(...) \
+    (int)(sizeof((const struct pl_arg[]){ __VA_ARGS__ }) / sizeof(struct pl_arg)), \
+    (const struct pl_arg[]){ __VA_ARGS__ }
+// clang-format on
+
+/* Run one statement, which is prepared once per connection; ${sql} must be a string literal or
+ * otherwise stay.  NULL on failure, with ${err} set from the SQLSTATE; otherwise the caller
+ * frees the result with PQclear().  Results are text. */
+PGresult *pl_pg_exec(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
+                     const char *const *args);
+PGresult *pl_pg_exec_b(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
+                       const struct pl_arg *args);
+
+/* As pl_pg_exec() for a statement whose rows are not wanted; 0 or -1. */
+int pl_pg_run(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
+              const char *const *args);
+
+/* A transaction.  rollback never fails and is harmless outside one. */
+int pl_pg_begin(struct pl_pg *self, struct pl_err *err);
+int pl_pg_commit(struct pl_pg *self, struct pl_err *err);
+void pl_pg_rollback(struct pl_pg *self);
+bool pl_pg_in_transaction(const struct pl_pg *self);
+
+/* Run several statements of a file, without parameters (migrations). */
+int pl_pg_script(struct pl_pg *self, const char *sql, struct pl_err *err);
+
+/* Take a literal array '{"a","b"}' apart, and put one together; for text[] columns. */
+int pl_pg_array(const char *literal, struct pl_arena *arena, char ***out);
+char *pl_pg_array_literal(struct pl_arena *arena, size_t count, char *const *texts);
+
+/* Copy one field out of a result.  NULL: "" for text, 0 for numbers, false. */
+char *pl_pg_text(const PGresult *res, int row, int column, struct pl_arena *arena);
+int64_t pl_pg_int(const PGresult *res, int row, int column);
+double pl_pg_double(const PGresult *res, int row, int column);
+bool pl_pg_bool(const PGresult *res, int row, int column);
+bool pl_pg_null(const PGresult *res, int row, int column);
+void *pl_pg_bytes(const PGresult *res, int row, int column, struct pl_arena *arena,
+                  size_t *length);
+
+/* SQL that gives a timestamptz ${column} the form of the API: UTC, RFC 3339, milliseconds. */
+#define PL_TIME(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+
+#endif
