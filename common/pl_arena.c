@@ -11,12 +11,12 @@
 #include <sanitizer/asan_interface.h>
 #define RED_ZONE 16 // so that an overrun is seen although blocks are shared
 #else
-#define RED_ZONE 0
-#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define RED_ZONE                              0
+#define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-#define FIRST_BLOCK 4096u
+#define FIRST_BLOCK   4096u
 #define LARGEST_BLOCK (1u << 20)
 
 struct block {

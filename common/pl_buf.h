@@ -18,8 +18,7 @@ struct pl_buf {
 void pl_buf_add(struct pl_buf *self, const void *bytes, size_t length);
 void pl_buf_str(struct pl_buf *self, const char *text);
 void pl_buf_char(struct pl_buf *self, char c);
-void pl_buf_printf(struct pl_buf *self, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+void pl_buf_printf(struct pl_buf *self, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The text so far; "" if nothing was added. */
 const char *pl_buf_text(const struct pl_buf *self);

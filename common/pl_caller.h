@@ -31,25 +31,25 @@ void pl_caller_destroy(struct pl_caller **self_p);
 /* One call to make.  Everything is copied or sent before pl_caller_start() returns, except
  * `body`, which must stay until done(). */
 struct pl_outcall {
-    const char *service;             // "governance-engine"
-    const char *operation;           // "governance.GetApi"
-    ProtobufCBinaryData message;     // the request, packed, without the body's data
-    ProtobufCBinaryData body;        // the HttpBody's data; empty for none
+    const char *service;         // "governance-engine"
+    const char *operation;       // "governance.GetApi"
+    ProtobufCBinaryData message; // the request, packed, without the body's data
+    ProtobufCBinaryData body;    // the HttpBody's data; empty for none
     const Pl__Principal *principal;
     const char *request_id, *traceparent, *idempotency_key, *client_address; // or NULL
-    const char *instance;            // address of one instance, NULL for any
+    const char *instance; // address of one instance, NULL for any
     int64_t timeout_ms;
-    bool idempotent;                 // may be retried on another instance
-    bool heavy;                      // goes over the bulk socket
+    bool idempotent; // may be retried on another instance
+    bool heavy;      // goes over the bulk socket
 };
 
 /* What came back.  Valid only inside done(). */
 struct pl_answer {
     enum pl_code code;
     const char *text;
-    const Pl__Reply *reply;          // NULL if this side failed the call
+    const Pl__Reply *reply; // NULL if this side failed the call
     ProtobufCBinaryData message;
-    ProtobufCBinaryData body;        // of the reply's HttpBody, if it followed as a frame
+    ProtobufCBinaryData body; // of the reply's HttpBody, if it followed as a frame
 };
 
 typedef void pl_done_fn(void *arg, const struct pl_answer *answer);
@@ -81,7 +81,6 @@ struct pl_instance {
     bool live, breaker_open;
     int in_flight;
 };
-int pl_caller_instances(struct pl_caller *self, struct pl_arena *arena,
-                        struct pl_instance **out);
+int pl_caller_instances(struct pl_caller *self, struct pl_arena *arena, struct pl_instance **out);
 
 #endif

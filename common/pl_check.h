@@ -59,10 +59,10 @@ static const char *pl_needs;
     } while (0)
 
 #define CHECK(condition) CHECK_THAT(condition, "expected %s", #condition)
-#define CHECK_INT(a, op, b)                                                                \
-    do {                                                                                   \
-        intmax_t a_ = (intmax_t)(a), b_ = (intmax_t)(b);                                   \
-        CHECK_THAT(a_ op b_, "%s is %" PRIdMAX ", wanted %s %" PRIdMAX, #a, a_, #op, b_);  \
+#define CHECK_INT(a, op, b)                                                               \
+    do {                                                                                  \
+        intmax_t a_ = (intmax_t)(a), b_ = (intmax_t)(b);                                  \
+        CHECK_THAT(a_ op b_, "%s is %" PRIdMAX ", wanted %s %" PRIdMAX, #a, a_, #op, b_); \
     } while (0)
 #define CHECK_STR(a, b)                                                             \
     do {                                                                            \
@@ -70,9 +70,9 @@ static const char *pl_needs;
         CHECK_THAT(strcmp(a_, b_) == 0, "%s is \"%s\", wanted \"%s\"", #a, a_, b_); \
     } while (0)
 /* ${part} occurs in ${whole}. */
-#define CHECK_HAS(whole, part)                                                                 \
-    do {                                                                                       \
-        const char *w_ = (whole), *p_ = (part);                                                \
+#define CHECK_HAS(whole, part)                                                                   \
+    do {                                                                                         \
+        const char *w_ = (whole), *p_ = (part);                                                  \
         CHECK_THAT(strstr(w_, p_) != NULL, "%s is \"%s\", wanted \"%s\" in it", #whole, w_, p_); \
     } while (0)
 

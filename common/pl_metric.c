@@ -57,8 +57,7 @@ escape(char *out, size_t room, const char *value)
 
 /* Print the labels of one series; every value becomes ${instead} if that is given. */
 static void
-print_key(char *out, size_t room, const char *names, const char *const *values,
-          const char *instead)
+print_key(char *out, size_t room, const char *names, const char *const *values, const char *instead)
 {
     size_t used = 0;
 

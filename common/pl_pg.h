@@ -83,10 +83,10 @@ int64_t pl_pg_int(const PGresult *res, int row, int column);
 double pl_pg_double(const PGresult *res, int row, int column);
 bool pl_pg_bool(const PGresult *res, int row, int column);
 bool pl_pg_null(const PGresult *res, int row, int column);
-void *pl_pg_bytes(const PGresult *res, int row, int column, struct pl_arena *arena,
-                  size_t *length);
+void *pl_pg_bytes(const PGresult *res, int row, int column, struct pl_arena *arena, size_t *length);
 
 /* SQL that gives a timestamptz ${column} the form of the API: UTC, RFC 3339, milliseconds. */
-#define PL_TIME(column) "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+#define PL_TIME(column) \
+    "to_char(" column " AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
 
 #endif

@@ -46,10 +46,10 @@ struct pl_call {
     void *reply;                    // initialised; fill it in
     const Pl__Principal *principal; // never NULL
     const char *request_id, *traceparent, *idempotency_key, *client_address; // "" if unknown
-    int64_t deadline;               // pl_now_ms() at which nobody waits any longer
+    int64_t deadline; // pl_now_ms() at which nobody waits any longer
     struct pl_http http;
-    struct pl_err err;              // set through pl_fail(&call->err, ...)
-    struct pl_call_state *state;    // the dispatcher's own
+    struct pl_err err;           // set through pl_fail(&call->err, ...)
+    struct pl_call_state *state; // the dispatcher's own
 };
 
 typedef int(pl_handler_fn)(struct pl_call *call);
@@ -57,8 +57,8 @@ typedef int(pl_handler_fn)(struct pl_call *call);
 struct pl_endpoint {
     const char *operation; // "governance.GetApi"
     enum pl_call_kind kind;
-    bool heavy;            // has its own few workers, so that light calls go on meanwhile
-    bool secret;           // answers a secret: a replayed Idempotency-Key is refused with 409
+    bool heavy;  // has its own few workers, so that light calls go on meanwhile
+    bool secret; // answers a secret: a replayed Idempotency-Key is refused with 409
     pl_handler_fn *handler;
     const ProtobufCMessageDescriptor *request, *reply;
     const char *doc;
@@ -120,8 +120,10 @@ struct pl_listener {
 };
 
 /* PL_ON("governance-engine", "governance.notice", queue_notice, events__notice, "...") */
-#define PL_ON(source, type, handler, stem, doc) \
-    { source, type, handler, &stem##__descriptor, doc }
+#define PL_ON(source, type, handler, stem, doc)         \
+    {                                                   \
+        source, type, handler, &stem##__descriptor, doc \
+    }
 
 /* Emit an event, inside the transaction that makes it true; ${payload} is a message of
  * events.proto, at most 64 KiB packed (RULINGS 34, 38: lock the aggregate's row before). */
@@ -156,16 +158,16 @@ void pl_timers_wake(void);
 /* ---- The service ------------------------------------------------------------------------ */
 
 struct pl_service {
-    const char *name;                          // "governance-engine"
-    const char *schema;                        // "governance"; NULL: keeps nothing
-    const struct pl_setting *settings;         // each table ends with a zero row
+    const char *name;                  // "governance-engine"
+    const char *schema;                // "governance"; NULL: keeps nothing
+    const struct pl_setting *settings; // each table ends with a zero row
     const struct pl_endpoint *endpoints;
-    const struct pl_listener *listeners;       // or NULL
-    const struct pl_timer *timers;             // or NULL
-    const struct pl_embedded *migrations;      // after the common ones; or NULL
-    int (*start)(struct pl_err *err);          // once, after the settings are read; or NULL
+    const struct pl_listener *listeners;  // or NULL
+    const struct pl_timer *timers;        // or NULL
+    const struct pl_embedded *migrations; // after the common ones; or NULL
+    int (*start)(struct pl_err *err);     // once, after the settings are read; or NULL
     int (*open_worker)(void **self_out, struct pl_err *err); // once per thread; or NULL
-    void (*close_worker)(void **self_p);       // safe on NULL
+    void (*close_worker)(void **self_p);                     // safe on NULL
 };
 
 /* Read settings, open the log, handle `--settings`, `--endpoints`, `--migrate`, `--version`;

@@ -26,8 +26,8 @@ struct pl_node *pl_checksum_document(struct pl_arena *arena, struct pl_checksum 
 
 /* What is signed in format 2: RFC 8785 of {"aggregate_sha256","artifacts","count",
  * "previous_aggregate_sha256"}; format 1: {"aggregate_sha256","count"}. */
-int pl_checksum_payload(struct pl_buf *out, const struct pl_node *checksums,
-                        const char *previous, int format, struct pl_err *err);
+int pl_checksum_payload(struct pl_buf *out, const struct pl_node *checksums, const char *previous,
+                        int format, struct pl_err *err);
 
 /* Ed25519 from base64 of a 32-byte seed. */
 struct pl_signer {

@@ -33,11 +33,11 @@ struct pl_place {
 
 struct pl_finding {
     const struct pl_rule *rule;
-    enum pl_finding_level level; // after overrides
-    const char *kind;            // added, removed, changed
+    enum pl_finding_level level;       // after overrides
+    const char *kind;                  // added, removed, changed
     struct pl_operation_ref operation; // method NULL: the document as a whole
     struct pl_place base, head;
-    const char *text;            // one sentence
+    const char *text; // one sentence
 };
 
 struct pl_diff {
@@ -46,8 +46,8 @@ struct pl_diff {
     struct pl_finding *findings; // sorted: by operation, then level, then place
     int finding_count;
     int breaking, warnings, infos;
-    const char *required_bump;   // major, minor, patch, none (RULINGS 24)
-    bool additive;               // something was added that callers may use
+    const char *required_bump; // major, minor, patch, none (RULINGS 24)
+    bool additive;             // something was added that callers may use
 };
 
 /* Level overrides: a JSON object rule id -> "error|warn|info|none"; NULL for none. */

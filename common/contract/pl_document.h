@@ -16,7 +16,7 @@ struct pl_problem {
 struct pl_document {
     struct pl_arena *arena; // everything below lives here
     struct pl_node *root;
-    const char *file;       // as the user named it; "document" for a push
+    const char *file; // as the user named it; "document" for a push
     enum pl_spec spec;
     enum pl_dialect dialect;
     const char *title, *version; // of info; "" if absent

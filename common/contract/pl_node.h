@@ -27,14 +27,14 @@ struct pl_member {
 
 struct pl_node {
     enum pl_node_kind kind;
-    uint32_t line, column; // 1-based; 0 if built in memory
-    bool truth;            // of a PL_BOOL
-    const char *text;      // of a string (decoded UTF-8) or a number (raw); NUL behind it
-    size_t length;         // of text in bytes
-    uint32_t count, room;  // of items or members
-    struct pl_node **items;     // of a PL_ARRAY
-    struct pl_member *members;  // of a PL_OBJECT
-    void *index;                // of a large object, made on first use; private
+    uint32_t line, column;     // 1-based; 0 if built in memory
+    bool truth;                // of a PL_BOOL
+    const char *text;          // of a string (decoded UTF-8) or a number (raw); NUL behind it
+    size_t length;             // of text in bytes
+    uint32_t count, room;      // of items or members
+    struct pl_node **items;    // of a PL_ARRAY
+    struct pl_member *members; // of a PL_OBJECT
+    void *index;               // of a large object, made on first use; private
 };
 
 /* What a parser accepts at most.  All-zero means the defaults. */
@@ -93,8 +93,7 @@ struct pl_node *pl_node_null(struct pl_arena *arena);
 /* Set or replace a member; append an item.  Return the value, for chaining. */
 struct pl_node *pl_node_set(struct pl_arena *arena, struct pl_node *object, const char *key,
                             struct pl_node *value);
-struct pl_node *pl_node_push(struct pl_arena *arena, struct pl_node *array,
-                             struct pl_node *value);
+struct pl_node *pl_node_push(struct pl_arena *arena, struct pl_node *array, struct pl_node *value);
 
 /* Append as JSON text. */
 enum pl_write { PL_COMPACT = 0, PL_SORTED = 1, PL_PRETTY = 2 }; // flags

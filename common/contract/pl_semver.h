@@ -24,9 +24,9 @@ struct pl_semver_input {
     const char *previous, *current; // NULL or "" if unknown
     bool first;                     // no earlier run to compare with
     bool breaking, additive, changed;
-    const char *scheme;             // "semver" or "calendar"
-    bool strict_zero;               // 0.y.z: minor does not play the major
-    bool breaking_ack;              // calendar: the break was declared
+    const char *scheme; // "semver" or "calendar"
+    bool strict_zero;   // 0.y.z: minor does not play the major
+    bool breaking_ack;  // calendar: the break was declared
 };
 
 struct pl_semver {

@@ -16,15 +16,15 @@ bool pl_verdict_parse(const char *name, enum pl_verdict *out);
 
 /* What is known of the record before this run; all zero before the first. */
 struct pl_record {
-    int64_t runs, stable_runs;      // overall
+    int64_t runs, stable_runs; // overall
     int64_t stable_streak, longest_streak, placeholder_streak;
 };
 
 struct pl_stability_settings {
-    int64_t window;                 // 20
-    double threshold;               // 0.85
-    int64_t streak_alert;           // 5, 0 = off
-    int64_t placeholder_max_runs;   // 0 = off
+    int64_t window;               // 20
+    double threshold;             // 0.85
+    int64_t streak_alert;         // 5, 0 = off
+    int64_t placeholder_max_runs; // 0 = off
 };
 
 struct pl_metrics {
@@ -47,8 +47,12 @@ struct pl_conditions {
 };
 
 enum pl_reason {
-    PL_SEMVER_FAIL = 1, PL_STABILITY_DROP = 2, PL_PLACEHOLDER_STREAK = 4,
-    PL_SEMVER_RECOVERED = 8, PL_STABILITY_RECOVERED = 16, PL_PLACEHOLDER_RECOVERED = 32,
+    PL_SEMVER_FAIL = 1,
+    PL_STABILITY_DROP = 2,
+    PL_PLACEHOLDER_STREAK = 4,
+    PL_SEMVER_RECOVERED = 8,
+    PL_STABILITY_RECOVERED = 16,
+    PL_PLACEHOLDER_RECOVERED = 32,
 };
 
 /* Judge the conditions at this run.  Returns every reason that is true (flags), moves
