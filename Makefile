@@ -1,0 +1,37 @@
+# One-word commands.  Everything else is CMake: see CMakePresets.json.
+#   make            build with sanitizers            make test      every test, one count line
+#   make run        start everything (DETACH=1)      make check     format, layout
+#   make stop       stop it                          make format    apply clang-format
+#   make status     each process and its state       make tsan      the bus under the thread sanitizer
+#   make reset      stop and forget all state        make logs      follow the logs
+.PHONY: all release run stop status reset logs test check format tsan clean
+
+all:
+	@test -f build/dev/build.ninja || cmake --preset dev
+	@cmake --build --preset dev
+
+release:
+	@test -f build/release/build.ninja || cmake --preset release > build-release.log 2>&1 || { cat build-release.log; exit 1; }
+	@rm -f build-release.log
+	@cmake --build --preset release
+
+run: release
+	@tools/stack up $(if $(DETACH),--detach)
+
+stop status reset logs:
+	@tools/stack $@
+
+test:
+	@tools/test
+
+tsan:
+	@tools/test --tsan
+
+check:
+	@tools/check
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean:
+	@rm -rf build
