@@ -20,12 +20,15 @@ struct pl_checksum {
 /* sha256(concat(sort(hex))): over the hex digests, sorted bytewise, joined without separator. */
 void pl_checksum_aggregate(const struct pl_checksum *sums, int count, char out[PL_SHA256_HEX]);
 
-/* checksums.json and checksums-signature.json; the sums are sorted by path on the way.
- * ${previous} is the aggregate of the run before, NULL for the first. */
+/* checksums.json; the sums are sorted by path on the way. */
 struct pl_node *pl_checksum_document(struct pl_arena *arena, struct pl_checksum *sums, int count);
 
+/* Do the figures of a checksums.json agree with each other?  INVALID otherwise. */
+int pl_checksum_check(const struct pl_node *checksums, struct pl_arena *arena, struct pl_err *err);
+
 /* What is signed in format 2: RFC 8785 of {"aggregate_sha256","artifacts","count",
- * "previous_aggregate_sha256"}; format 1: {"aggregate_sha256","count"}. */
+ * "previous_aggregate_sha256"}; format 1: {"aggregate_sha256","count"}.  ${previous} is the
+ * aggregate of the run before; NULL or "" for the first, whose payload has no such member. */
 int pl_checksum_payload(struct pl_buf *out, const struct pl_node *checksums, const char *previous,
                         int format, struct pl_err *err);
 
@@ -35,12 +38,15 @@ struct pl_signer {
 };
 int pl_signer_open(struct pl_signer *out, const char *seed_base64, struct pl_err *err);
 
+/* checksums-signature.json, format 2; members of ${metadata} (may be NULL) are added, unsigned.
+ * NULL on failure. */
 struct pl_node *pl_signature_document(struct pl_arena *arena, const struct pl_signer *signer,
                                       const struct pl_node *checksums, const char *previous,
                                       const struct pl_node *metadata, struct pl_err *err);
 
 /* Does the signature document sign these checksums, and do they add up?  Recognises formats 1
- * and 2 by itself (F-11).  ${public_key} base64, or NULL to trust the one inside. */
+ * and 2 by itself (F-11).  ${public_key} base64, or NULL to trust the one inside.  That one
+ * document alone proves only that nothing changed since somebody signed it. */
 int pl_signature_verify(const struct pl_node *checksums, const struct pl_node *signature,
                         const char *public_key, struct pl_arena *arena, struct pl_err *err);
 

@@ -36,6 +36,15 @@ struct pl_semver {
     int message_count, recommendation_count;
 };
 
+/* The smallest honest bump for a change after version ${previous} (NULL or "" if unknown):
+ * "major", "minor", "patch", "none".  Under 0.y.z, unless ${strict_zero}, minor plays the major
+ * and patch the minor.  A diff's `semver.required` and a run's verdict both come from here. */
+const char *pl_semver_required(const char *previous, bool strict_zero, bool breaking, bool additive,
+                               bool changed);
+
+/* ${previous} raised by ${bump}; NULL if ${previous} cannot be read as a version. */
+char *pl_semver_next(const char *previous, const char *bump, struct pl_arena *arena);
+
 /* The one function behind a run's verdict and a diff's `semver`. */
 void pl_semver_judge(const struct pl_semver_input *input, struct pl_arena *arena,
                      struct pl_semver *out);
