@@ -1,0 +1,409 @@
+#include "pl_pg.h"
+
+#include "pl_health.h"
+#include "pl_log.h"
+#include "pl_metric.h"
+#include "pl_service.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A service has some dozens of statements; what comes later is sent unprepared. */
+#define MAX_PREPARED 512
+#define SLOTS        1024
+#define MAX_PARAMS   64
+
+/* A dead database must not make each call wait: after a failed attempt, calls fail at once
+ * until the next attempt is due. */
+#define FIRST_BACKOFF_MS 100
+#define MAX_BACKOFF_MS   5000
+
+PL_COUNTER(errors_total, "plumb_db_errors_total", "statements that failed", "sqlstate");
+PL_COUNTER(connects_total, "plumb_db_connects_total", "attempts to connect", "result");
+PL_GAUGE(connections, "plumb_db_connections", "open database connections", "");
+PL_GAUGE(transactions, "plumb_db_transactions", "open transactions", "");
+
+struct pl_pg {
+    char *dsn;
+    PGconn *conn;
+    bool in_transaction, stale;
+    int64_t next_attempt_ms, backoff_ms;
+    int prepared;
+    char *statements[SLOTS]; // open addressing, keyed by the text; the slot is the name
+};
+
+/* What a SQLSTATE means to our callers; the first prefix that matches wins. */
+static const struct {
+    const char *prefix;
+    enum pl_code code;
+    const char *text;
+} meanings[] = {
+    { "23505", PL_CONFLICT, "it already exists" },
+    { "23P01", PL_CONFLICT, "it clashes with what is already there" },
+    { "23503", PL_INVALID, "it refers to something that is not there" },
+    { "23", PL_INVALID, "it breaks a rule of the data" },
+    { "22", PL_INVALID, "a value is out of its range or form" },
+    { "40", PL_UNAVAILABLE, "two changes collided" },
+    { "55P03", PL_UNAVAILABLE, "something else holds it for too long" },
+    { "57014", PL_UNAVAILABLE, "the database took too long" },
+    { "25P03", PL_UNAVAILABLE, "the transaction was idle for too long" },
+    { "25006", PL_UNAVAILABLE, "the database takes no changes at present" },
+    { "25P02", PL_INTERNAL, "a statement before this one had failed" },
+    { "08", PL_UNAVAILABLE, "the database is away" },
+    { "53", PL_UNAVAILABLE, "the database is busy" },
+    { "57P", PL_UNAVAILABLE, "the database is away" },
+    { "", PL_INTERNAL, "the database refused" },
+};
+
+static void
+report(struct pl_err *err, const PGconn *conn, const PGresult *res)
+{
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    size_t i = 0;
+
+    if (state == NULL) // no answer at all: the connection is gone
+        state = PQstatus(conn) == CONNECTION_OK ? "XX000" : "08006";
+    if (PQstatus(conn) != CONNECTION_OK)
+        pl_health_set("postgres", "down", "the connection was lost");
+    while (strncmp(state, meanings[i].prefix, strlen(meanings[i].prefix)) != 0)
+        i++;
+    pl_inc(&errors_total, state);
+    pl_err_raise(err, meanings[i].code, __FILE__, __LINE__, "%s", meanings[i].text);
+    pl_err_detail(err, "sqlstate=%s %s", state, PQerrorMessage(conn));
+}
+
+static void
+forget_statements(struct pl_pg *self)
+{
+    for (int i = 0; i < SLOTS; i++) {
+        free(self->statements[i]);
+        self->statements[i] = NULL;
+    }
+    self->prepared = 0;
+}
+
+static void
+drop_connection(struct pl_pg *self)
+{
+    if (self->conn == NULL)
+        return;
+    pl_count(&connections, -1);
+    PQfinish(self->conn);
+    self->conn = NULL;
+    forget_statements(self);
+}
+
+/* Notices (`table does not exist, skipping`) are for people at a prompt. */
+static void
+swallow_notice(void *arg, const char *text)
+{
+    (void)arg;
+    pl_debug("db.notice", PL_S("text", text));
+}
+
+/* What libpq would wait for without end is bounded; the DSN, which comes after, may say
+ * otherwise. */
+static PGconn *
+dial(const char *dsn)
+{
+    static const char *const names[] = {
+        "connect_timeout",  "keepalives_idle",  "keepalives_interval",
+        "keepalives_count", "tcp_user_timeout", "fallback_application_name",
+        "dbname",           "client_encoding",  NULL
+    };
+    const char *values[] = { "2", "10", "5", "3", "15000", "plumbline", dsn, "UTF8", NULL };
+
+    return PQconnectdbParams(names, values, 1);
+}
+
+static int
+connect_now(struct pl_pg *self, struct pl_err *err)
+{
+    if (pl_now_ms() < self->next_attempt_ms) {
+        pl_fail(err, UNAVAILABLE, "the database is away");
+        return pl_err_detail(err, "the next attempt to connect is not due yet");
+    }
+    drop_connection(self);
+    self->conn = dial(self->dsn);
+    if (PQstatus(self->conn) != CONNECTION_OK) {
+        pl_inc(&connects_total, "failed");
+        pl_health_set("postgres", "down", "could not connect");
+        pl_fail(err, UNAVAILABLE, "could not reach the database");
+        pl_err_detail(err, "%s", PQerrorMessage(self->conn));
+        self->backoff_ms = self->backoff_ms ? self->backoff_ms * 2 : FIRST_BACKOFF_MS;
+        if (self->backoff_ms > MAX_BACKOFF_MS)
+            self->backoff_ms = MAX_BACKOFF_MS;
+        self->next_attempt_ms = pl_now_ms() + self->backoff_ms;
+        PQfinish(self->conn);
+        self->conn = NULL;
+        return -1;
+    }
+    self->backoff_ms = 0;
+    self->next_attempt_ms = 0;
+    PQsetNoticeProcessor(self->conn, swallow_notice, NULL);
+    pl_inc(&connects_total, "ok");
+    pl_count(&connections, 1);
+    pl_health_set("postgres", "ok", "");
+    return 0;
+}
+
+int
+pl_pg_open(struct pl_pg **out, const char *dsn, struct pl_err *err)
+{
+    struct pl_pg *self = calloc(1, sizeof *self);
+
+    *out = self;
+    if (self == NULL || (self->dsn = strdup(dsn)) == NULL)
+        return pl_fail(err, INTERNAL, "out of memory");
+    return connect_now(self, err);
+}
+
+void
+pl_pg_destroy(struct pl_pg **self_p)
+{
+    if (*self_p == NULL)
+        return;
+    if ((*self_p)->in_transaction)
+        pl_count(&transactions, -1);
+    drop_connection(*self_p);
+    free((*self_p)->dsn);
+    free(*self_p);
+    *self_p = NULL;
+}
+
+static void
+forget_plans(struct pl_pg *self)
+{
+    PQclear(PQexec(self->conn, "DEALLOCATE ALL"));
+    forget_statements(self);
+    self->stale = false;
+}
+
+/* A connection that was lost is reopened here, but never inside a transaction: what ran before
+ * in it is gone, so the rest of it must not run either. */
+static int
+ready(struct pl_pg *self, struct pl_err *err)
+{
+    if (self->conn && PQstatus(self->conn) == CONNECTION_OK) {
+        if (self->stale && !self->in_transaction)
+            forget_plans(self);
+        return 0;
+    }
+    if (self->in_transaction) {
+        pl_fail(err, UNAVAILABLE, "the database is away");
+        return pl_err_detail(err, "the connection was lost inside a transaction");
+    }
+    return connect_now(self, err);
+}
+
+/* The slot of ${sql}, which is empty if it is not prepared yet. */
+static unsigned
+slot_of(const struct pl_pg *self, const char *sql)
+{
+    unsigned hash = 2166136261u;
+
+    for (const char *c = sql; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    hash %= SLOTS;
+    while (self->statements[hash] && strcmp(self->statements[hash], sql) != 0)
+        hash = (hash + 1) % SLOTS;
+    return hash;
+}
+
+static bool
+succeeded(const PGresult *res)
+{
+    ExecStatusType status = PQresultStatus(res);
+
+    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+}
+
+struct params {
+    int count;
+    const char *const *values;
+    const int *lengths, *formats; // NULL: all text
+};
+
+static PGresult *
+send_statement(struct pl_pg *self, const char *sql, const struct params *params)
+{
+    char name[16];
+    unsigned slot = slot_of(self, sql);
+
+    snprintf(name, sizeof name, "s%u", slot);
+    if (self->statements[slot] == NULL && self->prepared < MAX_PREPARED) {
+        PGresult *res = PQprepare(self->conn, name, sql, 0, NULL);
+
+        if (!succeeded(res))
+            return res;
+        PQclear(res);
+        self->statements[slot] = strdup(sql);
+        if (self->statements[slot] == NULL)
+            abort(); // as pl_arena: without memory a clean process is better
+        self->prepared++;
+    }
+    if (self->statements[slot] == NULL)
+        return PQexecParams(self->conn, sql, params->count, NULL, params->values, params->lengths,
+                            params->formats, 0);
+    return PQexecPrepared(self->conn, name, params->count, params->values, params->lengths,
+                          params->formats, 0);
+}
+
+/* A migration ran beside us and a prepared statement answers with other columns now.  Its
+ * SQLSTATE is also that of everything PostgreSQL does not support, so look where it arose. */
+static bool
+plan_is_stale(const PGresult *res)
+{
+    const char *function = PQresultErrorField(res, PG_DIAG_SOURCE_FUNCTION);
+
+    return function && strcmp(function, "RevalidateCachedQuery") == 0;
+}
+
+static PGresult *
+execute(struct pl_pg *self, struct pl_err *err, const char *sql, const struct params *params)
+{
+    PGresult *res;
+
+    if (ready(self, err))
+        return NULL;
+    res = send_statement(self, sql, params);
+    if (plan_is_stale(res)) {
+        self->stale = true;
+        if (self->in_transaction) {
+            pl_fail(err, UNAVAILABLE, "the tables have just changed");
+        } else {
+            PQclear(res);
+            forget_plans(self);
+            res = send_statement(self, sql, params);
+        }
+    }
+    if (succeeded(res))
+        return res;
+    report(err, self->conn, res);
+    PQclear(res);
+    return NULL;
+}
+
+PGresult *
+pl_pg_exec(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
+           const char *const *args)
+{
+    /* Text in, text out: psql shows exactly what we sent, and no type OIDs creep into the
+     * stores.  Always with parameters, so that no value is ever part of a statement. */
+    return execute(self, err, sql, &(struct params){ count, args, NULL, NULL });
+}
+
+PGresult *
+pl_pg_exec_b(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
+             const struct pl_arg *args)
+{
+    const char *values[MAX_PARAMS];
+    int lengths[MAX_PARAMS], formats[MAX_PARAMS];
+
+    if (count > MAX_PARAMS) {
+        pl_fail(err, INTERNAL, "a statement has more than %d parameters", MAX_PARAMS);
+        return NULL;
+    }
+    for (int i = 0; i < count; i++) {
+        values[i] = args[i].value;
+        lengths[i] = args[i].length;
+        formats[i] = args[i].binary;
+        /* NULL means SQL's NULL; no bytes at all are not that. */
+        if (args[i].binary && args[i].value == NULL && args[i].length == 0)
+            values[i] = "";
+    }
+    return execute(self, err, sql, &(struct params){ count, values, lengths, formats });
+}
+
+int
+pl_pg_run(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
+          const char *const *args)
+{
+    PGresult *res = pl_pg_exec(self, err, sql, count, args);
+
+    PQclear(res);
+    return res ? 0 : -1;
+}
+
+int
+pl_pg_script(struct pl_pg *self, const char *sql, struct pl_err *err)
+{
+    PGresult *res;
+    int failed;
+
+    if (ready(self, err))
+        return -1;
+    res = PQexec(self->conn, sql);
+    failed = !succeeded(res) && PQresultStatus(res) != PGRES_EMPTY_QUERY;
+    if (failed)
+        report(err, self->conn, res);
+    PQclear(res);
+    return failed ? -1 : 0;
+}
+
+int
+pl_pg_begin(struct pl_pg *self, struct pl_err *err)
+{
+    if (self->in_transaction)
+        return pl_fail(err, INTERNAL, "a transaction is open already");
+    if (pl_pg_script(self, "BEGIN", err)) {
+        /* The connection may have died since its last use, which only its next use shows.
+         * Nothing has run in this transaction, so beginning it anew is safe. */
+        if (self->conn == NULL || PQstatus(self->conn) == CONNECTION_OK)
+            return -1;
+        *err = (struct pl_err){ 0 };
+        if (pl_pg_script(self, "BEGIN", err))
+            return -1;
+    }
+    self->in_transaction = true;
+    pl_count(&transactions, 1);
+    return 0;
+}
+
+static void
+leave(struct pl_pg *self)
+{
+    if (self->in_transaction)
+        pl_count(&transactions, -1);
+    self->in_transaction = false;
+}
+
+int
+pl_pg_commit(struct pl_pg *self, struct pl_err *err)
+{
+    PGresult *res;
+    int status = -1;
+
+    if (!self->in_transaction)
+        return pl_fail(err, INTERNAL, "there is no transaction to commit");
+    if (ready(self, err)) {
+        leave(self);
+        return -1;
+    }
+    res = PQexec(self->conn, "COMMIT");
+    if (!succeeded(res))
+        report(err, self->conn, res);
+    else if (strcmp(PQcmdStatus(res), "COMMIT") != 0) // it says ROLLBACK after a failed statement
+        pl_fail(err, INTERNAL, "a statement of the transaction had failed");
+    else
+        status = 0;
+    PQclear(res);
+    leave(self);
+    return status;
+}
+
+void
+pl_pg_rollback(struct pl_pg *self)
+{
+    if (self->conn && PQstatus(self->conn) == CONNECTION_OK &&
+        PQtransactionStatus(self->conn) != PQTRANS_IDLE)
+        PQclear(PQexec(self->conn, "ROLLBACK"));
+    leave(self);
+}
+
+bool
+pl_pg_in_transaction(const struct pl_pg *self)
+{
+    return self->in_transaction;
+}
