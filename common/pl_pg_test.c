@@ -118,7 +118,7 @@ TEST(what_went_wrong_is_told_by_a_code_and_its_detail_only_to_the_log)
         { "SELECT 'x'::int", PL_INVALID },
         { "SELECT 1/0", PL_INVALID },
         { "SELECT nothing FROM nowhere", PL_INTERNAL },
-        { "SELECT pg_terminate_backend(1)", PL_INTERNAL },
+        { "SELECT pg_read_file('x')", PL_INTERNAL },
         { "DO $$BEGIN RAISE EXCEPTION SQLSTATE '40001'; END$$", PL_UNAVAILABLE },
         { "DO $$BEGIN RAISE EXCEPTION SQLSTATE '53300'; END$$", PL_UNAVAILABLE },
         { "DO $$BEGIN RAISE EXCEPTION SQLSTATE '55P03'; END$$", PL_UNAVAILABLE },

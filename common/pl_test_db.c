@@ -3,7 +3,9 @@
 #include "pl_db_init.h"
 #include "pl_migrate.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,7 +15,49 @@ struct pl_test_db {
     char *database;
     struct pl_db_account account;
     char *dsn, *owner_dsn, *superuser_dsn;
+    struct pl_test_db *next;
 };
+
+/* Those that a test which failed has left behind are dropped at exit. */
+static struct pl_test_db *alive;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void
+clean_up(void)
+{
+    while (alive) {
+        struct pl_test_db *self = alive;
+
+        pl_test_db_destroy(&self);
+    }
+}
+
+static void
+remember(struct pl_test_db *self)
+{
+    static bool registered;
+
+    pthread_mutex_lock(&lock);
+    if (!registered)
+        atexit(clean_up);
+    registered = true;
+    self->next = alive;
+    alive = self;
+    pthread_mutex_unlock(&lock);
+}
+
+static void
+forget(const struct pl_test_db *self)
+{
+    struct pl_test_db **at = &alive;
+
+    pthread_mutex_lock(&lock);
+    while (*at && *at != self)
+        at = &(*at)->next;
+    if (*at)
+        *at = self->next;
+    pthread_mutex_unlock(&lock);
+}
 
 static void
 give_up(const char *what, const struct pl_err *err)
@@ -48,6 +92,7 @@ make(const char *database, const char *stem, const struct pl_embedded *migration
     self->arena = arena;
     self->account.schema = schema;
     self->database = pl_arena_strdup(arena, database ? database : schema);
+    remember(self);
     if (pl_db_init(server(), self->database, &self->account, 1, &err))
         give_up("could not make a database for the test", &err);
     self->superuser_dsn = pl_db_dsn(server(), self->database, NULL, NULL, arena);
@@ -81,6 +126,7 @@ pl_test_db_destroy(struct pl_test_db **self_p)
 
     if (self == NULL)
         return;
+    forget(self);
     if (pl_db_drop(server(), self->database, &self->account, 1, &err))
         fprintf(stderr, "could not drop %s: %s (%s)\n", self->database, err.text, err.detail);
     pl_arena_destroy(&self->arena);

@@ -27,7 +27,7 @@ CREATE INDEX feed_outbox_id ON feed (outbox_id);
 
 -- One row.  position: the last one given; retired: events up to here are deleted.
 CREATE TABLE feed_head (
-  only     boolean PRIMARY KEY DEFAULT true CHECK (only),
+  one_row  boolean PRIMARY KEY DEFAULT true CHECK (one_row),
   position bigint NOT NULL DEFAULT 0,
   retired  bigint NOT NULL DEFAULT 0 CHECK (retired <= position)
 ) WITH (fillfactor = 10);
