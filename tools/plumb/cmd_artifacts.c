@@ -1,0 +1,146 @@
+/* plumb artifacts -- fetch what was published. */
+#include "rest.h"
+
+#include "pl_checksum.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct pull {
+    const char *api, *out, *run;
+    struct pl_arena *arena;
+};
+
+/* Published names are relative and plain; a server that says otherwise is not believed. */
+static bool
+safe_name(const char *path)
+{
+    return *path && *path != '/' && *path != '.' && strstr(path, "..") == NULL &&
+           strchr(path, '\\') == NULL;
+}
+
+static int
+pull_one(const struct pull *pull, const struct pl_node *artifact)
+{
+    struct pl_arena *arena = pl_arena_new();
+    const char *name = pl_node_text(pl_node_get(artifact, "path"), "");
+    const char *wanted = pl_node_text(pl_node_get(artifact, "sha256"), "");
+    struct request request = { .method = "GET", .retry = true };
+    char hash[PL_SHA256_HEX], *file, *slash;
+    struct pl_err err = { 0 };
+    struct answer answer;
+    int status = EXIT_TROUBLE;
+
+    if (!safe_name(name)) {
+        trouble("the server names an artifact \"%s\", which is no plain file name", name);
+        goto done;
+    }
+    request.path = rest_path(arena, "/status/%s/%s", pull->api, name);
+    if (http_must(&request, arena, &answer))
+        goto done;
+    pl_sha256_hex(answer.bytes, answer.length, hash);
+    if (strcmp(hash, wanted) != 0) {
+        trouble("%s changed while it was fetched (a newer run was published); pull again", name);
+        goto done;
+    }
+    file = pl_arena_printf(arena, "%s/%s", pull->out, name);
+    slash = strrchr(file, '/');
+    *slash = '\0';
+    if (make_folder(file, &err) == 0) {
+        *slash = '/';
+        if (write_file(file, answer.bytes, answer.length, 0644, &err) == 0)
+            status = EXIT_FINE;
+    }
+    if (status)
+        trouble("%s", err.text);
+done:
+    pl_arena_destroy(&arena);
+    return status;
+}
+
+static int
+pull_all(const struct pull *pull)
+{
+    struct pl_node *set, *artifacts;
+
+    set =
+        rest_get(rest_path(pull->arena, "/api/v1/apis/%s/artifacts", pull->api, NULL), pull->arena);
+    if (set == NULL)
+        return EXIT_TROUBLE;
+    artifacts = pl_node_get(set, "artifacts");
+    for (uint32_t i = 0; artifacts && i < artifacts->count; i++)
+        if (pull_one(pull, pl_node_at(artifacts, i)))
+            return EXIT_TROUBLE;
+    printf("%u files of %s, run %s, in %s/\n", artifacts ? artifacts->count : 0, pull->api,
+           rest_text(set, "seq", pull->arena), pull->out);
+    return EXIT_FINE;
+}
+
+static int
+cmd_pull(int argc, char **argv)
+{
+    struct pull pull = { .out = "status" };
+    const struct option options[] = { TEXT_OPTION("--api", pull.api),
+                                      TEXT_OPTION("--out", pull.out),
+                                      { 0 } };
+    int words, status;
+
+    if (!parse_options(argc, argv, options, NULL, 0, &words))
+        return EXIT_TROUBLE;
+    if (pull.api == NULL)
+        return usage_error("which api? (plumb artifacts pull --api NAME --out DIR)");
+    pull.arena = pl_arena_new();
+    status = pull_all(&pull);
+    pl_arena_destroy(&pull.arena);
+    return status;
+}
+
+static int
+list(int argc, char **argv)
+{
+    static const char *const columns[] = { "FILE:path", "SIZE:size", "SHA-256:sha256", NULL };
+    const char *api = NULL, *run = NULL, *format = "text";
+    const struct option options[] = {
+        TEXT_OPTION("--api", api), TEXT_OPTION("--run", run), TEXT_OPTION("--format", format), { 0 }
+    };
+    struct pl_arena *arena;
+    struct pl_buf path;
+    struct pl_node *set;
+    int words;
+
+    if (!parse_options(argc, argv, options, NULL, 0, &words) ||
+        !check_choice("--format", format, "text|json"))
+        return EXIT_TROUBLE;
+    if (api == NULL)
+        return usage_error("which api? (--api NAME)");
+    arena = pl_arena_new();
+    path = (struct pl_buf){ .arena = arena };
+    pl_buf_str(&path, rest_path(arena, "/api/v1/apis/%s/artifacts", api, NULL));
+    rest_query(&path, "run", run);
+    set = rest_get(pl_buf_text(&path), arena);
+    if (set && strcmp(format, "json") == 0)
+        print_json(set, arena);
+    else if (set)
+        rest_table(pl_node_get(set, "artifacts"), columns, arena);
+    pl_arena_destroy(&arena);
+    return set ? EXIT_FINE : EXIT_TROUBLE;
+}
+
+static const struct command artifacts_commands[] = {
+    { "list", list, "the published files with their hashes",
+      "usage: plumb artifacts list --api NAME [--run ID] [--format text|json]\n" },
+    { "pull", cmd_pull, "write them to a folder (what a CI job commits to a Pages branch)",
+      "usage: plumb artifacts pull --api NAME [--out DIR]\n\n"
+      "Writes every published file of the current set to DIR (status), each checked against its\n"
+      "hash.\n\n"
+      "  plumb artifacts pull --api museum --out status/\n"
+      "  plumb verify --checksums status/checksums.json \\\n"
+      "      --signature status/checksums-signature.json --dir status\n" },
+    { 0 },
+};
+
+int
+cmd_artifacts(int argc, char **argv)
+{
+    return run_command(artifacts_commands, "plumb artifacts", argc, argv);
+}
