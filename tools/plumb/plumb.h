@@ -122,6 +122,15 @@ const char *server_token(struct pl_arena *arena);
 /* Escape for a path segment or query value. */
 char *url_escape(struct pl_arena *arena, const char *text);
 
+/* ---- Operator's secrets ------------------------------------------------------------------- */
+
+/* The superuser's connection string: the first line of ${file} if given, else PLUMB_ADMIN_DSN,
+ * else .run/postgres.dsn.  NULL after saying that there is none. */
+const char *admin_dsn(const char *file, struct pl_arena *arena);
+
+/* 24 random bytes as text. */
+const char *random_secret(struct pl_arena *arena);
+
 /* ---- Files and output ------------------------------------------------------------------------ */
 
 /* Read a file, or standard input for "-".  MALFORMED if it cannot be read or is too large. */

@@ -31,8 +31,8 @@ static int
 load(const struct push *push, struct request *request, struct pl_arena *arena)
 {
     struct pl_err err = { 0 };
-    char *bytes, *packed;
-    size_t length, packed_length;
+    char *bytes;
+    size_t length;
 
     if (read_file(push->file, LARGEST_DOCUMENT, arena, &bytes, &length, &err))
         return trouble("%s", err.text);
@@ -41,10 +41,7 @@ load(const struct push *push, struct request *request, struct pl_arena *arena)
     request->body_length = length;
     if (length < WORTH_COMPRESSING)
         return EXIT_FINE;
-    if (pl_gzip(bytes, length, arena, &packed, &packed_length, &err))
-        return trouble_err("push", &err);
-    request->body = packed;
-    request->body_length = packed_length;
+    request->body = pl_gzip(bytes, length, arena, &request->body_length);
     request->content_encoding = "gzip";
     return EXIT_FINE;
 }
