@@ -84,6 +84,7 @@ place(struct node_builder *self, struct pl_node *node, const struct pl_member *k
 {
     struct builder_frame *frame = top(self);
 
+    self->last = node;
     self->height = height;
     if (frame == NULL) {
         self->root = node;

@@ -38,7 +38,8 @@ struct node_builder {
     struct pl_member *members;
     size_t member_count, member_room;
     uint32_t nodes;       // all there are
-    uint32_t height;      // of the value added last: 0 for a scalar
+    struct pl_node *last; // the value added last
+    uint32_t height;      // of it: 0 for a scalar
     struct pl_member key; // of the next value
     bool has_key;
 };
