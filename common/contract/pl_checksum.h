@@ -26,11 +26,10 @@ struct pl_node *pl_checksum_document(struct pl_arena *arena, struct pl_checksum 
 /* Do the figures of a checksums.json agree with each other?  INVALID otherwise. */
 int pl_checksum_check(const struct pl_node *checksums, struct pl_arena *arena, struct pl_err *err);
 
-/* What is signed in format 2: RFC 8785 of {"aggregate_sha256","artifacts","count",
- * "previous_aggregate_sha256"}; format 1: {"aggregate_sha256","count"}.  ${previous} is the
- * aggregate of the run before; NULL or "" for the first, whose payload has no such member. */
-int pl_checksum_payload(struct pl_buf *out, const struct pl_node *checksums, const char *previous,
-                        int format, struct pl_err *err);
+/* What is signed in format 2: RFC 8785 of {"aggregate_sha256","artifacts","count"} (RULINGS 9);
+ * in format 1: of {"aggregate_sha256","count"}. */
+int pl_checksum_payload(struct pl_buf *out, const struct pl_node *checksums, int format,
+                        struct pl_err *err);
 
 /* Ed25519 from base64 of a 32-byte seed. */
 struct pl_signer {
@@ -38,8 +37,10 @@ struct pl_signer {
 };
 int pl_signer_open(struct pl_signer *out, const char *seed_base64, struct pl_err *err);
 
-/* checksums-signature.json, format 2; members of ${metadata} (may be NULL) are added, unsigned.
- * NULL on failure. */
+/* checksums-signature.json, format 2.  Its `metadata` holds the aggregate, the aggregate of the
+ * set before (${previous}; NULL or "" for the first) and the members of ${metadata} (may be
+ * NULL), and has a signature of its own: that makes the sets a chain (RULINGS 32) without
+ * changing what format 2 signs.  NULL on failure. */
 struct pl_node *pl_signature_document(struct pl_arena *arena, const struct pl_signer *signer,
                                       const struct pl_node *checksums, const char *previous,
                                       const struct pl_node *metadata, struct pl_err *err);
@@ -49,5 +50,8 @@ struct pl_node *pl_signature_document(struct pl_arena *arena, const struct pl_si
  * document alone proves only that nothing changed since somebody signed it. */
 int pl_signature_verify(const struct pl_node *checksums, const struct pl_node *signature,
                         const char *public_key, struct pl_arena *arena, struct pl_err *err);
+
+/* The aggregate of the set before, as the (verified) metadata says; NULL for the first. */
+const char *pl_signature_previous(const struct pl_node *signature);
 
 #endif

@@ -39,8 +39,8 @@ signed_artifacts(struct pl_arena *arena, const struct pl_node *checksums)
 }
 
 int
-pl_checksum_payload(struct pl_buf *out, const struct pl_node *checksums, const char *previous,
-                    int format, struct pl_err *err)
+pl_checksum_payload(struct pl_buf *out, const struct pl_node *checksums, int format,
+                    struct pl_err *err)
 {
     struct pl_arena *arena = out->arena;
     struct pl_node *payload = pl_node_object(arena);
@@ -51,12 +51,8 @@ pl_checksum_payload(struct pl_buf *out, const struct pl_node *checksums, const c
         return pl_fail(err, INVALID, "the signature format %d is not known", format);
     pl_node_set(arena, payload, "aggregate_sha256", pl_node_string(arena, aggregate));
     pl_node_set(arena, payload, "count", pl_node_integer(arena, count));
-    if (format == 2) {
+    if (format == 2)
         pl_node_set(arena, payload, "artifacts", signed_artifacts(arena, checksums));
-        if (previous && *previous)
-            pl_node_set(arena, payload, "previous_aggregate_sha256",
-                        pl_node_string(arena, previous));
-    }
     return pl_node_canonical(out, payload, err);
 }
 
@@ -94,34 +90,56 @@ pl_signer_open(struct pl_signer *out, const char *seed_base64, struct pl_err *er
     return 0;
 }
 
+/* Sign ${payload} and set the signature as base64 under ${key}. */
+static void
+set_signature(struct pl_node *document, const char *key, const struct pl_buf *payload,
+              const struct pl_signer *signer)
+{
+    struct pl_arena *arena = payload->arena;
+    unsigned char signature[SIGN_BYTES];
+
+    crypto_sign_detached(signature, NULL, (const unsigned char *)payload->data, payload->length,
+                         signer->secret_key);
+    pl_node_set(arena, document, key, pl_node_string(arena, encode(arena, signature, SIGN_BYTES)));
+}
+
+/* What the set is, beyond its files: which run, and which set came before (RULINGS 32). */
+static struct pl_node *
+full_metadata(struct pl_arena *arena, const struct pl_node *checksums, const char *previous,
+              const struct pl_node *metadata)
+{
+    struct pl_node *out = pl_node_object(arena);
+
+    pl_node_set(arena, out, "aggregate_sha256", pl_node_get(checksums, "aggregate_sha256"));
+    if (previous && *previous)
+        pl_node_set(arena, out, "previous_aggregate_sha256", pl_node_string(arena, previous));
+    for (uint32_t i = 0; metadata && i < metadata->count; i++)
+        if (pl_node_get(out, metadata->members[i].key) == NULL)
+            pl_node_set(arena, out, metadata->members[i].key, metadata->members[i].value);
+    return out;
+}
+
 struct pl_node *
 pl_signature_document(struct pl_arena *arena, const struct pl_signer *signer,
                       const struct pl_node *checksums, const char *previous,
                       const struct pl_node *metadata, struct pl_err *err)
 {
     struct pl_node *document = pl_node_object(arena);
-    struct pl_buf payload = { .arena = arena };
-    unsigned char signature[SIGN_BYTES];
-    const char *aggregate = pl_node_text(pl_node_get(checksums, "aggregate_sha256"), "");
+    struct pl_node *about = full_metadata(arena, checksums, previous, metadata);
+    struct pl_buf payload = { .arena = arena }, signed_about = { .arena = arena };
 
-    if (pl_checksum_payload(&payload, checksums, previous, 2, err) < 0)
+    if (pl_checksum_payload(&payload, checksums, 2, err) < 0 ||
+        pl_node_canonical(&signed_about, about, err) < 0)
         return NULL;
-    crypto_sign_detached(signature, NULL, (const unsigned char *)payload.data, payload.length,
-                         signer->secret_key);
     pl_node_set(arena, document, "signature_format_version", pl_node_integer(arena, 2));
     pl_node_set(arena, document, "algorithm", pl_node_string(arena, "ed25519"));
-    pl_node_set(arena, document, "aggregate_sha256", pl_node_string(arena, aggregate));
-    pl_node_set(arena, document, "count",
-                pl_node_integer(arena, pl_node_int(pl_node_get(checksums, "count"), 0)));
-    if (previous && *previous)
-        pl_node_set(arena, document, "previous_aggregate_sha256", pl_node_string(arena, previous));
-    for (uint32_t i = 0; metadata && i < metadata->count; i++)
-        if (pl_node_get(document, metadata->members[i].key) == NULL)
-            pl_node_set(arena, document, metadata->members[i].key, metadata->members[i].value);
+    pl_node_set(arena, document, "aggregate_sha256", pl_node_get(checksums, "aggregate_sha256"));
+    pl_node_set(arena, document, "count", pl_node_get(checksums, "count"));
     pl_node_set(arena, document, "public_key",
                 pl_node_string(arena, encode(arena, signer->public_key, KEY_BYTES)));
-    pl_node_set(arena, document, "signature",
-                pl_node_string(arena, encode(arena, signature, SIGN_BYTES)));
+    set_signature(document, "signature", &payload, signer);
+    pl_node_set(arena, document, "metadata", about);
+    set_signature(document, "metadata_signature", &signed_about, signer);
     return document;
 }
 
@@ -140,16 +158,47 @@ check_repeated(const struct pl_node *checksums, const struct pl_node *signature,
     return 0;
 }
 
+static int
+check_signature(const struct pl_node *document, const char *key, const struct pl_buf *payload,
+                const unsigned char *public_key, struct pl_err *err)
+{
+    unsigned char sign[SIGN_BYTES];
+
+    if (decode(pl_node_text(pl_node_get(document, key), NULL), sign, sizeof sign, key, err) < 0)
+        return -1;
+    if (crypto_sign_verify_detached(sign, (const unsigned char *)payload->data, payload->length,
+                                    public_key) != 0)
+        return pl_fail(err, INVALID, "the %s does not fit the content and the key", key);
+    return 0;
+}
+
+/* Format 2 signs its metadata too; other signers of the format may have none. */
+static int
+check_metadata(const struct pl_node *checksums, const struct pl_node *signature,
+               const unsigned char *key, struct pl_arena *arena, struct pl_err *err)
+{
+    const struct pl_node *about = pl_node_get(signature, "metadata");
+    struct pl_buf payload = { .arena = arena };
+
+    if (about == NULL)
+        return 0;
+    if (pl_node_canonical(&payload, about, err) < 0 ||
+        check_signature(signature, "metadata_signature", &payload, key, err) < 0)
+        return -1;
+    if (!pl_node_equal(pl_node_get(about, "aggregate_sha256"),
+                       pl_node_get(checksums, "aggregate_sha256")))
+        return pl_fail(err, INVALID, "the metadata is of another aggregate_sha256");
+    return 0;
+}
+
 int
 pl_signature_verify(const struct pl_node *checksums, const struct pl_node *signature,
                     const char *public_key, struct pl_arena *arena, struct pl_err *err)
 {
     int64_t format = pl_node_int(pl_node_get(signature, "signature_format_version"), 1);
     const char *algorithm = pl_node_text(pl_node_get(signature, "algorithm"), "ed25519");
-    const char *previous = pl_node_text(pl_node_get(signature, "previous_aggregate_sha256"), NULL);
     const char *inside = pl_node_text(pl_node_get(signature, "public_key"), NULL);
-    const char *text = pl_node_text(pl_node_get(signature, "signature"), NULL);
-    unsigned char key[KEY_BYTES], sign[SIGN_BYTES];
+    unsigned char key[KEY_BYTES];
     struct pl_buf payload = { .arena = arena };
 
     if (sodium_init() < 0)
@@ -161,11 +210,15 @@ pl_signature_verify(const struct pl_node *checksums, const struct pl_node *signa
     if (pl_checksum_check(checksums, arena, err) < 0 ||
         check_repeated(checksums, signature, err) < 0 ||
         decode(public_key ? public_key : inside, key, sizeof key, "public key", err) < 0 ||
-        decode(text, sign, sizeof sign, "signature", err) < 0 ||
-        pl_checksum_payload(&payload, checksums, previous, (int)format, err) < 0)
+        pl_checksum_payload(&payload, checksums, (int)format, err) < 0 ||
+        check_signature(signature, "signature", &payload, key, err) < 0)
         return -1;
-    if (crypto_sign_verify_detached(sign, (const unsigned char *)payload.data, payload.length,
-                                    key) != 0)
-        return pl_fail(err, INVALID, "the signature does not fit the checksums and the key");
-    return 0;
+    return format == 1 ? 0 : check_metadata(checksums, signature, key, arena, err);
+}
+
+const char *
+pl_signature_previous(const struct pl_node *signature)
+{
+    return pl_node_text(
+        pl_node_get(pl_node_get(signature, "metadata"), "previous_aggregate_sha256"), NULL);
 }
