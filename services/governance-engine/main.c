@@ -1,30 +1,19 @@
 /* governance-engine -- judges what is pushed and keeps the record.  Wiring only; README.md maps
  * the folder. */
-#include "documents.h"
 #include "governance.h"
 
-#include <stdlib.h>
-
 int
-governance_open_worker(void **self_out, struct pl_err *err)
+main(int argc, char *argv[])
 {
-    struct governance *self = calloc(1, sizeof *self);
-
-    *self_out = self;
-    if (self == NULL)
-        return pl_fail(err, INTERNAL, "out of memory");
-    self->documents = documents_new((size_t)document_cache_mib << 20);
-    return 0;
-}
-
-void
-governance_close_worker(void **self_p)
-{
-    struct governance *self = *self_p;
-
-    if (self == NULL)
-        return;
-    documents_destroy(&self->documents);
-    free(self);
-    *self_p = NULL;
+    const struct pl_service service = {
+        .name = "governance-engine",
+        .schema = "governance",
+        .settings = governance_settings,
+        .endpoints = governance_endpoints,
+        .migrations = governance_engine_migrations,
+        .start = governance_start,
+        .open_worker = governance_open_worker,
+        .close_worker = governance_close_worker,
+    };
+    return pl_app_main(&service, argc, argv);
 }

@@ -1,8 +1,6 @@
 /* What this service reads from its environment beside what all do; `--settings` prints it. */
 #include "governance.h"
 
-#include "params.h"
-
 const char *default_visibility;
 int64_t document_cache_mib;
 
@@ -15,12 +13,3 @@ const struct pl_setting governance_settings[] = {
     { 0 },
 };
 // clang-format on
-
-int
-governance_start(struct pl_err *err)
-{
-    if (!visibility_ok(default_visibility))
-        return pl_fail(err, INVALID, "PLUMB_DEFAULT_VISIBILITY is \"%s\", not private, badges or public",
-                       default_visibility);
-    return 0;
-}
