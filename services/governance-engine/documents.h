@@ -13,7 +13,9 @@
 struct document {
     char sha256[PL_SHA256_HEX];
     struct pl_arena *arena;
-    struct pl_document *read;
+    char *bytes; // in the arena
+    size_t length;
+    struct pl_document *read; // NULL until it was read
     struct document *next;
 };
 
