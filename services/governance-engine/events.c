@@ -5,6 +5,8 @@
 #include "events.pb-c.h"
 #include "governance.h"
 
+#include <string.h>
+
 #define NOTICE_FINDINGS 5   // the rest is one Call away
 #define SENTENCE_MOST   400 // bytes: an event stays far below 64 KiB
 

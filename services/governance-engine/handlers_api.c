@@ -8,6 +8,8 @@
 #include "params.h"
 #include "store.h"
 
+#include <string.h>
+
 static bool
 one_of(struct pl_call *call, const char *name, const char *text, const char *const *words)
 {

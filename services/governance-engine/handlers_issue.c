@@ -6,6 +6,7 @@
 #include "store.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define MOST_LABELS 20
 
@@ -66,9 +67,8 @@ put_issue_labels(struct pl_call *call)
         return pl_fail(&call->err, MALFORMED, "the api's name is not valid");
     if (check_labels(call, request->n_labels, request->labels))
         return -1;
-    if (store_label_issue(call->db, request->api, request->id ? request->id : "",
-                          request->n_labels, request->labels, call->arena, &reply->issue,
-                          &call->err))
+    if (store_label_issue(call->db, request->api, request->id ? request->id : "", request->n_labels,
+                          request->labels, call->arena, &reply->issue, &call->err))
         return -1;
     pl_info("issue.labelled", PL_S("api", request->api), PL_S("issue", request->id),
             PL_I("labels", request->n_labels));

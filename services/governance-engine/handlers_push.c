@@ -14,6 +14,8 @@
 #include "push.h"
 #include "reply.h"
 
+#include <string.h>
+
 #define REPLY_FINDINGS 100
 
 PL_COUNTER(runs_total, "governance_runs_total", "runs recorded", "verdict");
@@ -180,8 +182,7 @@ settle(struct pl_call *call, struct push *push)
     if (push->diff != before)
         pl_inc(&recompared_total);
     run = identify(push, state, call->arena);
-    if (judge(call, push, state, run, &judging) ||
-        write_down(call, push, &known, run, &judging))
+    if (judge(call, push, state, run, &judging) || write_down(call, push, &known, run, &judging))
         return -1;
     return answer_created(call, run);
 }

@@ -31,8 +31,8 @@ get_run_record(struct pl_call *call)
         store_marks(call->db, request->api, reply->run->seq, call->arena, &last_breaking,
                     &document_run, &call->err))
         return -1;
-    if (last_breaking[0] && reply_run(call, request->api, last_breaking, RECORD_FINDINGS,
-                                      &reply->last_breaking, NULL))
+    if (last_breaking[0] &&
+        reply_run(call, request->api, last_breaking, RECORD_FINDINGS, &reply->last_breaking, NULL))
         return -1;
     reply->api = api = state->api;
     reply->document_run = document_run[0] ? (char *)document_run : NULL;

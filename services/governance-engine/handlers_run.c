@@ -7,6 +7,7 @@
 #include "store.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define REPLY_FINDINGS 100
 #define MOST_BYTES     (32u << 20)
@@ -17,7 +18,8 @@ check_names(struct pl_call *call, const char *api, const char *run)
     if (!check_slug(call, api))
         return pl_fail(&call->err, MALFORMED, "the api's name is not valid");
     if (run == NULL || !text_ok(run, 1, 64)) {
-        pl_call_violation(call, "path/run", 0, 0, "a run is named by its id, its sha, or \"latest\"");
+        pl_call_violation(call, "path/run", 0, 0,
+                          "a run is named by its id, its sha, or \"latest\"");
         return pl_fail(&call->err, MALFORMED, "the run's name is not valid");
     }
     return 0;

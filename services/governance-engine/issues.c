@@ -36,16 +36,16 @@ describe_unstable(Governance__Issue *issue, const Governance__Run *run,
 {
     const Governance__StabilityMetrics *m = run->metrics;
 
-    issue->title = pl_arena_printf(arena, "Stability of %s fell to %.2f", run->api,
-                                   m->window_stability_ratio);
+    issue->title =
+        pl_arena_printf(arena, "Stability of %s fell to %.2f", run->api, m->window_stability_ratio);
     issue->body = pl_arena_printf(
         arena,
         "At run %s (%s) %" PRId64 " of the last %" PRId64 " runs were stable: %.4f, below the "
         "threshold %.4f.\n\nLook at the findings of the last breaking run and at its version. "
         "This issue closes by itself when the ratio is at the threshold again, unless it has the "
         "label governance-hold.",
-        run->id, run->sha, m->window_stable_count, m->window_total_count,
-        m->window_stability_ratio, judging->settings->stability_threshold);
+        run->id, run->sha, m->window_stable_count, m->window_total_count, m->window_stability_ratio,
+        judging->settings->stability_threshold);
 }
 
 static void
@@ -55,8 +55,8 @@ describe_stalled(Governance__Issue *issue, const Governance__Run *run,
     int64_t streak = run->metrics->extensions->placeholder_streak;
 
     (void)judging;
-    issue->title =
-        pl_arena_printf(arena, "%s: %" PRId64 " runs in a row without a document", run->api, streak);
+    issue->title = pl_arena_printf(arena, "%s: %" PRId64 " runs in a row without a document",
+                                   run->api, streak);
     issue->body = pl_arena_printf(
         arena,
         "Run %s (%s) was the last of %" PRId64 " runs in a row that gave no document; its reason "
@@ -92,8 +92,8 @@ static const struct {
 };
 
 static int
-open_issue(struct pl_pg *db, size_t kind, const Governance__Run *run,
-           const struct judging *judging, struct pl_arena *arena, struct pl_err *err)
+open_issue(struct pl_pg *db, size_t kind, const Governance__Run *run, const struct judging *judging,
+           struct pl_arena *arena, struct pl_err *err)
 {
     Governance__Issue issue = GOVERNANCE__ISSUE__INIT;
     bool opened;

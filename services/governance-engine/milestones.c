@@ -99,13 +99,14 @@ milestones_check(struct pl_call *call, ProtobufCBinaryData json)
         return false;
     }
     if (!pl_node_is(list, PL_ARRAY) || list->count > MOST_CATEGORIES) {
-        complain(call, CATEGORIES, list ? list : root, "a list of at most 200 categories is needed");
+        complain(call, CATEGORIES, list ? list : root,
+                 "a list of at most 200 categories is needed");
         return false;
     }
     for (uint32_t i = 0; i < list->count; i++)
-        good = category_good(call, list->items[i],
-                             pl_pointer_add_index(call->arena, CATEGORIES, i)) &&
-               good;
+        good =
+            category_good(call, list->items[i], pl_pointer_add_index(call->arena, CATEGORIES, i)) &&
+            good;
     return good;
 }
 

@@ -12,7 +12,8 @@
 bool
 visibility_ok(const char *text)
 {
-    return strcmp(text, "private") == 0 || strcmp(text, "badges") == 0 || strcmp(text, "public") == 0;
+    return strcmp(text, "private") == 0 || strcmp(text, "badges") == 0 ||
+           strcmp(text, "public") == 0;
 }
 
 /* The bytes of the UTF-8 character at ${s}; 0 if there is none (RFC 3629). */
@@ -59,7 +60,8 @@ static bool
 shaped(const char *text, const char *shape, const char **rest)
 {
     for (; *shape; shape++, text++)
-        if (*shape == '0' ? !isdigit((unsigned char)*text) : toupper((unsigned char)*text) != *shape)
+        if (*shape == '0' ? !isdigit((unsigned char)*text)
+                          : toupper((unsigned char)*text) != *shape)
             return false;
     *rest = text;
     return true;
@@ -123,11 +125,13 @@ check_sha(struct pl_call *call, const char *sha)
 {
     size_t length = 0;
 
-    while (sha && (isalnum((unsigned char)sha[length]) || (sha[length] && strchr("._-", sha[length]))))
+    while (sha &&
+           (isalnum((unsigned char)sha[length]) || (sha[length] && strchr("._-", sha[length]))))
         length++;
     if (length >= 7 && length <= 40 && sha[length] == '\0')
         return true;
-    pl_call_violation(call, "query/sha", 0, 0, "sha must be 7 to 40 letters, digits, '.', '_' or '-'");
+    pl_call_violation(call, "query/sha", 0, 0,
+                      "sha must be 7 to 40 letters, digits, '.', '_' or '-'");
     return false;
 }
 

@@ -7,6 +7,8 @@
 #include "governance.h"
 #include "params.h"
 
+#include <string.h>
+
 #define MOST_BYTES      (32u << 20) // of a document, inflated
 #define MOST_VERSION    200
 #define MOST_VIOLATIONS 100
@@ -55,8 +57,7 @@ push_check(struct pl_call *call, struct push *push)
     push->placeholder = request->placeholder_reason != NULL;
     push->version = request->version ? request->version : "";
     if (push->placeholder && has_body(request))
-        return pl_fail(&call->err, INVALID,
-                       "send a document or a placeholder_reason, not both");
+        return pl_fail(&call->err, INVALID, "send a document or a placeholder_reason, not both");
     if (!push->placeholder && !has_body(request))
         return pl_fail(&call->err, INVALID,
                        "the body is empty: send a document, or say in placeholder_reason why there "
@@ -75,7 +76,8 @@ inflate_body(struct pl_call *call, const Pl__HttpBody *body, struct pl_arena *ar
                          &call->err);
     if (*encoding && strcasecmp(encoding, "identity") != 0)
         return pl_fail(&call->err, UNSUPPORTED,
-                       "the Content-Encoding \"%.40s\" is not accepted: send gzip or none", encoding);
+                       "the Content-Encoding \"%.40s\" is not accepted: send gzip or none",
+                       encoding);
     if (body->data.len > MOST_BYTES)
         return pl_fail(&call->err, TOO_LARGE, "the document is larger than %u bytes", MOST_BYTES);
     *bytes = pl_arena_memdup(arena, body->data.data, body->data.len);
@@ -139,8 +141,10 @@ push_load(struct pl_call *call, struct push *push)
     if (push->version[0] == '\0')
         push->version = pl_arena_strdup(call->arena, head->read->version);
     if (push->version[0] && !text_ok(push->version, 1, MOST_VERSION)) {
-        pl_call_violation(call, "/info/version", 0, 0, "a version has at most %d bytes and no "
-                          "control characters", MOST_VERSION);
+        pl_call_violation(call, "/info/version", 0, 0,
+                          "a version has at most %d bytes and no "
+                          "control characters",
+                          MOST_VERSION);
         return pl_fail(&call->err, INVALID, "the version cannot be kept");
     }
     return 0;
@@ -198,8 +202,8 @@ read_overrides(struct pl_call *call, struct push *push, const Governance__Api *a
 int
 push_compare(struct pl_call *call, struct push *push, const struct api_state *state)
 {
-    ProtobufCBinaryData wanted =
-        state->api->has_severity_overrides ? state->api->severity_overrides : (ProtobufCBinaryData){ 0 };
+    ProtobufCBinaryData wanted = state->api->has_severity_overrides ? state->api->severity_overrides
+                                                                    : (ProtobufCBinaryData){ 0 };
     const struct pl_document *base = NULL;
     int64_t started = pl_now_ms();
 

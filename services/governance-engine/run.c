@@ -5,6 +5,7 @@
 #include "governance.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define REASON_COUNT 6
 
@@ -108,8 +109,7 @@ judge_policy(const struct judging *j, Governance__Run *run, const struct pl_metr
             run->semver->n_messages ? run->semver->messages[0] : "the version policy failed");
     if (metrics->placeholder && most > 0 && metrics->placeholder_streak > most)
         run->policy_reasons[run->n_policy_reasons++] = pl_arena_printf(
-            arena,
-            "%" PRId64 " runs in a row without a document, at most %" PRId64 " are allowed",
+            arena, "%" PRId64 " runs in a row without a document, at most %" PRId64 " are allowed",
             metrics->placeholder_streak, most);
     run->policy = run->n_policy_reasons ? "fail" : "pass";
 }

@@ -25,8 +25,8 @@ struct api_state {
 };
 
 /* NOT_FOUND if there is no such api. */
-int store_get_api(struct pl_pg *db, const char *api, struct pl_arena *arena,
-                  struct api_state **out, struct pl_err *err);
+int store_get_api(struct pl_pg *db, const char *api, struct pl_arena *arena, struct api_state **out,
+                  struct pl_err *err);
 
 /* Hold the api's row until the transaction ends.  NOT_FOUND if there is none. */
 int store_lock_api(struct pl_pg *db, const char *api, struct pl_err *err);

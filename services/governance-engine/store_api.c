@@ -2,6 +2,8 @@
 #include "governance.h"
 #include "store_row.h"
 
+#include <string.h>
+
 /* An api, its record, its base and its last run, in the order in which read_api() takes them. */
 // clang-format off
 #define API_SELECT                                                                                \
@@ -156,16 +158,16 @@ store_save_api(struct pl_pg *db, const Governance__Api *api, struct pl_arena *ar
         "       updated_at = now()\n"
         " WHERE api = $1";
 
-    return pl_pg_run(
-        db, err, SQL,
-        PL_ARGS(api->api, api->title, api->visibility, api->default_branch,
-                arg_real(arena, api->stability_threshold), arg_int(arena, api->window),
-                arg_int(arena, api->placeholder_streak_alert_threshold),
-                arg_int(arena, api->placeholder_max_runs), api->version_scheme,
-                arg_bool(api->strict_zero),
-                json_arg(arena, api->has_severity_overrides, api->severity_overrides),
-                api->notice_policy, json_arg(arena, api->has_milestones, api->milestones),
-                arg_bool(api->archived)));
+    return pl_pg_run(db, err, SQL,
+                     PL_ARGS(api->api, api->title, api->visibility, api->default_branch,
+                             arg_real(arena, api->stability_threshold), arg_int(arena, api->window),
+                             arg_int(arena, api->placeholder_streak_alert_threshold),
+                             arg_int(arena, api->placeholder_max_runs), api->version_scheme,
+                             arg_bool(api->strict_zero),
+                             json_arg(arena, api->has_severity_overrides, api->severity_overrides),
+                             api->notice_policy,
+                             json_arg(arena, api->has_milestones, api->milestones),
+                             arg_bool(api->archived)));
 }
 
 int

@@ -3,9 +3,9 @@
 #include "store_row.h"
 
 /* The columns of an issue, in the order in which read_issue() takes them. */
-#define ISSUE_COLUMNS                                                                     \
-    "number, id, api, kind, state, title, body, labels, " PL_TIME("opened_at") ", "       \
-    PL_TIME("closed_at") ", opened_by_run, closed_by_run"
+#define ISSUE_COLUMNS                                                                        \
+    "number, id, api, kind, state, title, body, labels, " PL_TIME("opened_at") ", " PL_TIME( \
+        "closed_at") ", opened_by_run, closed_by_run"
 
 static Governance__Issue *
 read_issue(const PGresult *res, int row, struct pl_arena *arena)
@@ -29,8 +29,7 @@ read_issue(const PGresult *res, int row, struct pl_arena *arena)
 }
 
 int
-store_open_issue(struct pl_pg *db, const Governance__Issue *issue, bool *opened,
-                 struct pl_err *err)
+store_open_issue(struct pl_pg *db, const Governance__Issue *issue, bool *opened, struct pl_err *err)
 {
     static const char SQL[] = "INSERT INTO issue (id, api, kind, title, body, opened_by_run)\n"
                               "VALUES ($1, $2, $3, $4, $5, $6)\n"
@@ -78,8 +77,8 @@ store_list_issues(struct pl_pg *db, const char *api, const char *state, int64_t 
                               " ORDER BY number DESC\n"
                               " LIMIT $4";
 
-    PGresult *res = pl_pg_exec(
-        db, err, SQL, PL_ARGS(api, arg_int(arena, before), state, arg_int(arena, limit)));
+    PGresult *res = pl_pg_exec(db, err, SQL,
+                               PL_ARGS(api, arg_int(arena, before), state, arg_int(arena, limit)));
 
     if (res == NULL)
         return -1;

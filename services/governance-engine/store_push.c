@@ -143,8 +143,7 @@ insert_run(struct pl_pg *db, const Governance__Run *run, int64_t record_runs,
 
 static int
 insert_operations(struct pl_pg *db, const char *run, const char *change, size_t count,
-                  Governance__OperationRef *const *refs, struct pl_arena *arena,
-                  struct pl_err *err)
+                  Governance__OperationRef *const *refs, struct pl_arena *arena, struct pl_err *err)
 {
     static const char SQL[] =
         "INSERT INTO run_operation (run, change, position, method, path, operation_id)\n"

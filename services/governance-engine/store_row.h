@@ -18,10 +18,10 @@ const char *arg_bool(bool value);
 char *arg_texts(struct pl_arena *arena, size_t count, char *const *texts);
 
 /* The columns of a run's summary, of the table under the alias r. */
-#define SUMMARY_COLUMNS                                                                     \
-    "r.id, r.seq, r.branch, r.sha, r.version, " PL_TIME("r.committed_at") ", " PL_TIME(     \
+#define SUMMARY_COLUMNS                                                                       \
+    "r.id, r.seq, r.branch, r.sha, r.version, " PL_TIME("r.committed_at") ", " PL_TIME(       \
         "r.created_at") ", r.preview, r.placeholder, r.verdict, r.policy, r.semver_status,\n" \
-                        "       r.window_stability_ratio, r.breaking, r.warnings,\n"        \
+                        "       r.window_stability_ratio, r.breaking, r.warnings,\n"          \
                         "       r.operations_added, r.operations_removed, r.operations_changed"
 #define SUMMARY_COUNT 18
 Governance__RunSummary *row_summary(const PGresult *res, int row, int column,

@@ -2,13 +2,15 @@
 #include "governance.h"
 #include "store_row.h"
 
+#include <string.h>
+
 /* What a run has beyond its summary, in the order in which read_run() takes it. */
-#define DETAIL_COLUMNS                                                                     \
-    "r.api, r.placeholder_reason, r.document_sha256, r.policy_reasons,\n"                  \
-    "       r.previous_version, r.semver_required, r.semver_messages,\n"                   \
-    "       r.semver_recommendations, r.window_size, r.window_stable_count,\n"             \
-    "       r.window_total_count, r.stable_streak, r.longest_streak, r.overall_ratio,\n"   \
-    "       r.window_mean_score, r.placeholder_streak, r.anomaly, r.score, r.infos,\n"     \
+#define DETAIL_COLUMNS                                                                   \
+    "r.api, r.placeholder_reason, r.document_sha256, r.policy_reasons,\n"                \
+    "       r.previous_version, r.semver_required, r.semver_messages,\n"                 \
+    "       r.semver_recommendations, r.window_size, r.window_stable_count,\n"           \
+    "       r.window_total_count, r.stable_streak, r.longest_streak, r.overall_ratio,\n" \
+    "       r.window_mean_score, r.placeholder_streak, r.anomaly, r.score, r.infos,\n"   \
     "       r.reasons, r.changed_reasons, r.base_run, r.record_runs"
 
 /* Copy what run and summary have in common. */
@@ -178,9 +180,9 @@ store_list_runs(struct pl_pg *db, const char *api, const char *branch, bool reco
                               " ORDER BY r.seq DESC\n"
                               " LIMIT $5";
 
-    PGresult *res = pl_pg_exec(db, err, SQL,
-                               PL_ARGS(api, arg_int(arena, before), branch, arg_bool(recorded),
-                                       arg_int(arena, limit)));
+    PGresult *res = pl_pg_exec(
+        db, err, SQL,
+        PL_ARGS(api, arg_int(arena, before), branch, arg_bool(recorded), arg_int(arena, limit)));
 
     if (res == NULL)
         return -1;
@@ -250,8 +252,8 @@ store_list_findings(struct pl_pg *db, const char *run, const char *level, int64_
         " ORDER BY position\n"
         " LIMIT $4";
 
-    PGresult *res = pl_pg_exec(
-        db, err, SQL, PL_ARGS(run, arg_int(arena, from), level, arg_int(arena, limit)));
+    PGresult *res =
+        pl_pg_exec(db, err, SQL, PL_ARGS(run, arg_int(arena, from), level, arg_int(arena, limit)));
 
     if (res == NULL)
         return -1;
