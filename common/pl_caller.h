@@ -13,6 +13,7 @@
 #define PL_CALLER_H
 
 #include "pl_arena.h"
+#include "pl_conf.h"
 #include "pl_err.h"
 
 #include "envelope.pb-c.h"
@@ -75,7 +76,16 @@ int pl_caller_ask(struct pl_caller *self, const char *service, const char *opera
                   const ProtobufCMessage *request, const ProtobufCMessageDescriptor *reply_type,
                   void **reply, int64_t timeout_ms, struct pl_arena *arena, struct pl_err *err);
 
-/* Every instance known of ${service}: addresses into the arena, and whether each is live. */
+/* The same for a call with everything said: on whose behalf, in which trace, whether it may be
+ * repeated.  `body` must be the HttpBody's data if that is large. */
+int pl_caller_wait(struct pl_caller *self, const struct pl_outcall *call,
+                   const ProtobufCMessageDescriptor *reply_type, void **reply,
+                   struct pl_arena *arena, struct pl_err *err);
+
+/* What callers read from the environment; pl_app reads it with the shared settings. */
+extern const struct pl_setting pl_caller_settings[];
+
+/* Every instance known of the services asked so far; returns how many: addresses into the arena, and whether each is live. */
 struct pl_instance {
     const char *service, *address;
     bool live, breaker_open;

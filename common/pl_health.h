@@ -23,6 +23,13 @@ void pl_health_forget(const char *dependency);
 void pl_health_ready(bool ready);
 bool pl_health_is_ready(void);
 
+/* How busy the workers are; pl_server says so, pl.Health and the metrics show it. */
+void pl_health_load(int workers, int busy, int queue);
+
+/* Bring the gauges about the process itself up to date (memory, CPU, descriptors, load); called
+ * before metrics are printed. */
+void pl_health_sample(void);
+
 /* Fill in a reply from what is known: service, version, status, uptime and dependencies. */
 void pl_health_fill(Pl__HealthReply *reply, struct pl_arena *arena);
 

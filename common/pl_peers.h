@@ -9,6 +9,7 @@
 
 #include "pl_arena.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,9 @@
  * added to the port (0: Calls, 1: Feed); the texts are in the arena.  Returns how many.  The
  * first question about a service whose addresses are names returns 0 and starts the look-up. */
 size_t pl_peers_get(const char *service, int port_offset, struct pl_arena *arena, char ***out);
+
+/* Is there a setting for ${service} at all? */
+bool pl_peers_configured(const char *service);
 
 /* Grows whenever some service's instances changed; cheap, to see whether to ask again. */
 uint64_t pl_peers_generation(void);

@@ -46,7 +46,8 @@ struct pl_call {
     void *reply;                    // initialised; fill it in
     const Pl__Principal *principal; // never NULL
     const char *request_id, *traceparent, *idempotency_key, *client_address; // "" if unknown
-    int64_t deadline; // pl_now_ms() at which nobody waits any longer
+    const char *caller; // the service at the other end, proven by its key; "" in plain text
+    int64_t deadline;   // pl_now_ms() at which nobody waits any longer
     struct pl_http http;
     struct pl_err err;           // set through pl_fail(&call->err, ...)
     struct pl_call_state *state; // the dispatcher's own
