@@ -210,9 +210,9 @@ store_save_endpoint(struct pl_pg *db, const struct endpoint *endpoint, struct pl
     static const char SQL[] =
         "UPDATE endpoints\n"
         "   SET name = $2, url = $3, url_hint = $4, policy = $5, apis = $6, events = $7,\n"
-        "       rate_per_minute = $8, allow_private = $9, enabled = $10, disabled_reason = $11,\n"
-        "       failures = $12, secret = $13,\n"
-        "       next_send_at = CASE WHEN $12 = '0' THEN now() ELSE next_send_at END\n"
+        "       rate_per_minute = $8::bigint, allow_private = $9, enabled = $10, disabled_reason = $11,\n"
+        "       failures = $12::bigint, secret = $13,\n"
+        "       next_send_at = CASE WHEN $12::bigint = 0 THEN now() ELSE next_send_at END\n"
         " WHERE id = $1";
 
     struct pl_arena *arena = pl_arena_new();
