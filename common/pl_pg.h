@@ -44,6 +44,8 @@ struct pl_arg {
     (int)(sizeof((const char *[]){ __VA_ARGS__ }) / sizeof(const char *)), \
     (const char *const[]){ __VA_ARGS__ }
 #define PL_NO_ARGS 0, 0
+/* A whole number as a parameter: PL_ARGS(id, PL_INT(limit)); lives as long as that call. */
+#define PL_INT(number) (pl_pg_number(number).text)
 /* The same with bytes among them: PL_ARGS_B(PL_T(id), PL_B(data, length)). */
 #define PL_T(text) { text, 0, false }
 #define PL_B(bytes, size) { (const char *)(bytes), (int)(size), true }
@@ -51,6 +53,11 @@ struct pl_arg {
     (int)(sizeof((const struct pl_arg[]){ __VA_ARGS__ }) / sizeof(struct pl_arg)), \
     (const struct pl_arg[]){ __VA_ARGS__ }
 // clang-format on
+
+struct pl_pg_number {
+    char text[24];
+};
+struct pl_pg_number pl_pg_number(int64_t number);
 
 /* Run one statement, which is prepared once per connection; ${sql} must be a string literal or
  * otherwise stay.  NULL on failure, with ${err} set from the SQLSTATE; otherwise the caller

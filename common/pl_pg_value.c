@@ -1,8 +1,19 @@
 #include "pl_buf.h"
 #include "pl_pg.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+struct pl_pg_number
+pl_pg_number(int64_t number)
+{
+    struct pl_pg_number out;
+
+    snprintf(out.text, sizeof out.text, "%" PRId64, number);
+    return out;
+}
 
 char *
 pl_pg_text(const PGresult *res, int row, int column, struct pl_arena *arena)
