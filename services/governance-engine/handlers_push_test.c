@@ -1,0 +1,363 @@
+/* governance.CreateRun through the dispatcher, with a real database. */
+#include "pl_check.h"
+
+#include "engine_test.h"
+#include "events.pb-c.h"
+#include "governance.h"
+#include "pl_gzip.h"
+
+#include <pthread.h>
+
+NEEDS_ENV("PL_TEST_DB_URL");
+
+#define RUNS "SELECT count(*) FROM run WHERE api = $1"
+
+TEST(a_first_push_is_recorded_judged_and_announced)
+{
+    struct engine e;
+    struct push_answer a;
+    Events__RunCompleted *event;
+
+    engine_open(&e);
+    engine_api(&e, "first");
+    a = engine_push(&e, "first", "sha0001", NULL, engine_document(&e, "1.0.0", "a b"));
+    CHECK_INT(a.code, ==, PL_OK);
+    CHECK_INT(a.reply->http->status, ==, 201);
+    CHECK_STR(a.reply->http->location, a.run->links->self);
+    CHECK(a.run->created);
+    CHECK_STR(a.run->verdict, "stable");
+    CHECK_STR(a.run->policy, "pass");
+    CHECK_STR(a.run->branch, "main");
+    CHECK_STR(a.run->version, "1.0.0");
+    CHECK_STR(a.run->semver->status, "ok");
+    CHECK_INT(a.run->seq, ==, 1);
+    CHECK(a.run->base_run == NULL);
+    CHECK_INT(strlen(a.run->document_sha256), ==, 64);
+    CHECK_STR(engine_events(&e, "first"), "api.changed run.completed");
+    event = engine_event(&e, "first", "governance.run.completed", &events__run_completed__descriptor);
+    CHECK_STR(event->run, a.run->id);
+    CHECK(!event->preview);
+    CHECK(event->stability_ratio == 1);
+    engine_close(&e);
+}
+
+TEST(the_same_document_again_is_the_same_run_and_another_one_a_conflict)
+{
+    struct engine e;
+    struct push_answer first, again, other;
+    char *document;
+
+    engine_open(&e);
+    engine_api(&e, "again");
+    document = engine_document(&e, "1.0.0", "a");
+    first = engine_push(&e, "again", "sha0001", NULL, document);
+    again = engine_push(&e, "again", "sha0001", NULL, document);
+    CHECK_INT(again.code, ==, PL_OK);
+    CHECK(again.reply->http == NULL || again.reply->http->status != 201);
+    CHECK(!again.run->created);
+    CHECK_STR(again.run->id, first.run->id);
+    other = engine_push(&e, "again", "sha0001", NULL, engine_document(&e, "1.0.0", "b"));
+    CHECK_INT(other.code, ==, PL_CONFLICT);
+    CHECK_HAS(other.text, "another document");
+    other = engine_push(&e, "again", "sha0001", NULL, NULL);
+    CHECK_INT(other.code, ==, PL_CONFLICT);
+    CHECK_INT(engine_count(&e, RUNS, "again"), ==, 1);
+    other = engine_push(&e, "again", "sha0001", "feature", engine_document(&e, "1.0.0", "b"));
+    CHECK_INT(other.code, ==, PL_OK);
+    engine_close(&e);
+}
+
+TEST(a_document_is_stored_once_however_often_it_is_pushed)
+{
+    struct engine e;
+    struct push_answer a;
+    char *document;
+
+    engine_open(&e);
+    engine_api(&e, "once");
+    engine_api(&e, "once-more");
+    document = engine_document(&e, "7.7.7", "once");
+    a = engine_push(&e, "once", "sha0001", NULL, document);
+    engine_push(&e, "once", "sha0002", NULL, document);
+    engine_push(&e, "once-more", "sha0001", NULL, document);
+    CHECK_INT(engine_count(&e, "SELECT count(*) FROM document WHERE sha256 = $1",
+                           a.run->document_sha256),
+              ==, 1);
+    CHECK_INT(engine_count(&e, "SELECT count(*) FROM run WHERE document_sha256 = $1",
+                           a.run->document_sha256),
+              ==, 3);
+    engine_close(&e);
+}
+
+TEST(a_document_replaces_the_placeholder_of_its_sha_as_a_new_run)
+{
+    struct engine e;
+    struct push_answer placeholder, again, real;
+
+    engine_open(&e);
+    engine_api(&e, "replace");
+    engine_push(&e, "replace", "sha0001", NULL, engine_document(&e, "1.0.0", "a"));
+    placeholder = engine_push(&e, "replace", "sha0002", NULL, NULL);
+    CHECK_STR(placeholder.run->verdict, "placeholder");
+    CHECK_STR(placeholder.run->placeholder_reason, "the export failed");
+    CHECK_STR(placeholder.run->semver->status, "unknown");
+    CHECK_INT(placeholder.run->metrics->extensions->placeholder_streak, ==, 1);
+    again = engine_push(&e, "replace", "sha0002", NULL, NULL);
+    CHECK_STR(again.run->id, placeholder.run->id);
+    CHECK(!again.run->created);
+    real = engine_push(&e, "replace", "sha0002", NULL, engine_document(&e, "1.1.0", "a b"));
+    CHECK_INT(real.code, ==, PL_OK);
+    CHECK(strcmp(real.run->id, placeholder.run->id) != 0);
+    CHECK_INT(real.run->seq, ==, 3);
+    CHECK_INT(real.run->metrics->extensions->placeholder_streak, ==, 0);
+    CHECK_INT(real.run->n_operations_added, ==, 1);
+    CHECK_INT(engine_push(&e, "replace", "sha0002", NULL, NULL).code, ==, PL_CONFLICT);
+    engine_close(&e);
+}
+
+TEST(the_base_is_the_last_document_of_the_default_branch_over_placeholders)
+{
+    struct engine e;
+    struct push_answer first, run;
+
+    engine_open(&e);
+    engine_api(&e, "base");
+    first = engine_push(&e, "base", "sha0001", NULL, engine_document(&e, "1.0.0", "a b"));
+    engine_push(&e, "base", "sha0002", NULL, NULL);
+    engine_push(&e, "base", "sha0003", "feature", engine_document(&e, "1.0.0", "a b c d"));
+    run = engine_push(&e, "base", "sha0004", NULL, engine_document(&e, "1.0.1", "a"));
+    CHECK_STR(run.run->base_run, first.run->id);
+    CHECK_STR(run.run->verdict, "breaking");
+    CHECK_STR(run.run->policy, "fail");
+    CHECK_STR(run.run->semver->previous_version, "1.0.0");
+    CHECK_INT(run.run->n_operations_removed, ==, 1);
+    CHECK_STR(run.run->operations_removed[0]->path, "/b");
+    CHECK_INT(run.run->n_findings, >=, 1);
+    CHECK_STR(run.run->findings[0]->level, "error");
+    engine_close(&e);
+}
+
+TEST(a_preview_leaves_the_record_untouched)
+{
+    static const char RECORD[] =
+        "SELECT concat_ws('|', last_run, base_run, runs, stable_runs, stable_streak,\n"
+        "       longest_streak, placeholder_streak, semver_fail, stability_drop,\n"
+        "       placeholder_alert)\n"
+        "  FROM api WHERE api = $1";
+
+    struct engine e;
+    struct push_answer a;
+    const char *before;
+    Events__RunCompleted *event;
+
+    engine_open(&e);
+    engine_api(&e, "preview");
+    engine_push(&e, "preview", "sha0001", NULL, engine_document(&e, "1.0.0", "a b"));
+    before = engine_text(&e, RECORD, "preview");
+    a = engine_push(&e, "preview", "sha0002", "feature", engine_document(&e, "1.0.1", "a"));
+    CHECK(a.run->preview);
+    CHECK_STR(a.run->policy, "fail");
+    CHECK_INT(a.run->n_reasons, ==, 0);
+    CHECK_STR(engine_text(&e, RECORD, "preview"), before);
+    event = engine_event(&e, "preview", "governance.run.completed",
+                         &events__run_completed__descriptor);
+    CHECK(event->preview);
+    CHECK_STR(engine_events(&e, "preview"), "api.changed run.completed run.completed");
+    a = engine_push(&e, "preview", "sha0003", NULL, engine_document(&e, "1.0.0", "a b"));
+    CHECK_STR(a.run->verdict, "stable");
+    CHECK_INT(a.run->seq, ==, 3);
+    CHECK_INT(a.run->metrics->window_total_count, ==, 2);
+    engine_close(&e);
+}
+
+TEST(an_unknown_or_archived_api_takes_no_push)
+{
+    struct engine e;
+    struct push_answer a;
+    Governance__DeleteApiRequest archive = GOVERNANCE__DELETE_API_REQUEST__INIT;
+
+    engine_open(&e);
+    a = engine_push(&e, "nobody", "sha0001", NULL, engine_document(&e, "1.0.0", "a"));
+    CHECK_INT(a.code, ==, PL_NOT_FOUND);
+    engine_api(&e, "archived");
+    archive.api = "archived";
+    CHECK_INT(engine_ask(&e, "governance.DeleteApi", &archive.base, NULL).code, ==, PL_OK);
+    a = engine_push(&e, "archived", "sha0001", NULL, engine_document(&e, "1.0.0", "a"));
+    CHECK_INT(a.code, ==, PL_CONFLICT);
+    CHECK_HAS(a.text, "archived");
+    CHECK_INT(engine_count(&e, RUNS, "archived"), ==, 0);
+    engine_close(&e);
+}
+
+TEST(severity_overrides_of_the_api_decide)
+{
+    struct engine e;
+    struct push_answer a;
+    Governance__PutApiRequest put = GOVERNANCE__PUT_API_REQUEST__INIT;
+    const char *rule;
+    char *json;
+
+    engine_open(&e);
+    engine_api(&e, "override");
+    engine_push(&e, "override", "sha0001", NULL, engine_document(&e, "1.0.0", "a b"));
+    a = engine_push(&e, "override", "sha0002", "x", engine_document(&e, "1.0.1", "a"));
+    CHECK_STR(a.run->verdict, "breaking");
+    rule = a.run->findings[0]->id;
+    json = pl_arena_printf(e.worker.arena, "{\"%s\": \"info\"}", rule);
+    put.api = "override";
+    PUT(&put, severity_overrides, ((ProtobufCBinaryData){ strlen(json), (uint8_t *)json }));
+    CHECK_INT(engine_ask(&e, "governance.PutApi", &put.base, NULL).code, ==, PL_OK);
+    a = engine_push(&e, "override", "sha0003", "x", engine_document(&e, "1.0.1", "a"));
+    CHECK_STR(a.run->verdict, "stable");
+    CHECK_STR(a.run->findings[0]->id, rule);
+    CHECK_STR(a.run->findings[0]->level, "info");
+    engine_close(&e);
+}
+
+TEST(a_gzip_body_is_the_document_that_it_inflates_to)
+{
+    struct engine e;
+    Governance__CreateRunRequest request = GOVERNANCE__CREATE_RUN_REQUEST__INIT;
+    Pl__HttpBody body = PL__HTTP_BODY__INIT;
+    struct push_answer zipped, plain;
+    char *document;
+
+    engine_open(&e);
+    engine_api(&e, "gzip");
+    document = engine_document(&e, "1.0.0", "a");
+    body.has_data = 1;
+    body.data.data = (uint8_t *)pl_gzip(document, strlen(document), e.worker.arena, &body.data.len);
+    body.content_encoding = "gzip";
+    request.api = "gzip";
+    request.sha = "sha0001";
+    request.body = &body;
+    zipped = engine_push_request(&e, &request, NULL);
+    CHECK_INT(zipped.code, ==, PL_OK);
+    plain = engine_push(&e, "gzip", "sha0001", NULL, document);
+    CHECK_STR(plain.run->id, zipped.run->id);
+    body.content_encoding = "br";
+    CHECK_INT(engine_push_request(&e, &request, NULL).code, ==, PL_UNSUPPORTED);
+    engine_close(&e);
+}
+
+TEST(the_same_idempotency_key_gives_the_same_answer)
+{
+    struct engine e;
+    Governance__CreateRunRequest request = GOVERNANCE__CREATE_RUN_REQUEST__INIT;
+    struct push_answer first, second;
+
+    engine_open(&e);
+    engine_api(&e, "key");
+    request.api = "key";
+    request.sha = "sha0001";
+    request.placeholder_reason = "no export";
+    first = engine_push_request(&e, &request, "one-key");
+    CHECK_INT(first.code, ==, PL_OK);
+    second = engine_push_request(&e, &request, "one-key");
+    CHECK_STR(second.run->id, first.run->id);
+    CHECK_INT(engine_count(&e, RUNS, "key"), ==, 1);
+    engine_close(&e);
+}
+
+/* ---- several at once -------------------------------------------------------------------- */
+
+struct pusher {
+    pthread_t thread;
+    const char *api, *sha, *version, *paths;
+    enum pl_code code;
+    bool created;
+    char run[64], base[64];
+};
+
+static void *
+push_once(void *arg)
+{
+    struct pusher *p = arg;
+    struct engine e;
+    struct push_answer a;
+
+    engine_open(&e);
+    a = engine_push(&e, p->api, p->sha, NULL, engine_document(&e, p->version, p->paths));
+    p->code = a.code;
+    if (a.run) {
+        p->created = a.run->created;
+        snprintf(p->run, sizeof p->run, "%s", a.run->id);
+        snprintf(p->base, sizeof p->base, "%s", a.run->base_run ? a.run->base_run : "");
+    }
+    engine_close(&e);
+    return NULL;
+}
+
+TEST(thirty_parallel_pushes_of_one_sha_give_one_run)
+{
+    struct engine e;
+    struct pusher pushers[30];
+    int created = 0;
+
+    engine_open(&e);
+    engine_api(&e, "parallel");
+    for (int i = 0; i < 30; i++) {
+        pushers[i] = (struct pusher){ 0, "parallel", "sha0001", "1.0.0", "a b", 0, 0, "", "" };
+        pthread_create(&pushers[i].thread, NULL, push_once, &pushers[i]);
+    }
+    for (int i = 0; i < 30; i++)
+        pthread_join(pushers[i].thread, NULL);
+    for (int i = 0; i < 30; i++) {
+        CHECK_INT(pushers[i].code, ==, PL_OK);
+        CHECK_STR(pushers[i].run, pushers[0].run);
+        created += pushers[i].created;
+    }
+    CHECK_INT(created, ==, 1);
+    CHECK_INT(engine_count(&e, RUNS, "parallel"), ==, 1);
+    CHECK_STR(engine_events(&e, "parallel"), "api.changed run.completed");
+    engine_close(&e);
+}
+
+/* The value of a counter without labels. */
+static double
+counter(struct engine *e, const char *name)
+{
+    struct pl_buf text = { .arena = e->worker.arena };
+    const char *at;
+
+    pl_metric_print(&text);
+    at = strstr(pl_buf_text(&text), pl_arena_printf(e->worker.arena, "\n%s ", name));
+    return at ? strtod(at + strlen(name) + 2, NULL) : -1;
+}
+
+TEST(a_push_that_was_overtaken_is_compared_with_the_one_that_overtook_it)
+{
+    struct engine e, lock;
+    struct pl_err err = { 0 };
+    struct pusher two = { 0, "overtaken", "sha0002", "1.1.0", "a b", 0, 0, "", "" };
+    struct pusher three = { 0, "overtaken", "sha0003", "1.2.0", "a b c", 0, 0, "", "" };
+    double before;
+
+    engine_open(&e);
+    engine_open(&lock);
+    engine_api(&e, "overtaken");
+    engine_push(&e, "overtaken", "sha0001", NULL, engine_document(&e, "1.0.0", "a"));
+    before = counter(&e, "governance_recompared_total");
+
+    // both compare with the first run and then stand before the lock
+    CHECK_INT(pl_pg_begin(lock.worker.db, &err), ==, 0);
+    engine_text(&lock, "SELECT api FROM api WHERE api = $1 FOR UPDATE", "overtaken");
+    pthread_create(&two.thread, NULL, push_once, &two);
+    pthread_create(&three.thread, NULL, push_once, &three);
+    while (engine_count(&e,
+                        "SELECT count(*) FROM pg_stat_activity\n"
+                        " WHERE datname = current_database() AND wait_event_type = 'Lock' AND $1 <> ''",
+                        "x") < 2)
+        ;
+    CHECK_INT(pl_pg_commit(lock.worker.db, &err), ==, 0);
+    pthread_join(two.thread, NULL);
+    pthread_join(three.thread, NULL);
+
+    CHECK_INT(two.code, ==, PL_OK);
+    CHECK_INT(three.code, ==, PL_OK);
+    CHECK(strcmp(two.base, three.run) == 0 || strcmp(three.base, two.run) == 0);
+    CHECK(counter(&e, "governance_recompared_total") == before + 1);
+    CHECK_INT(engine_count(&e, "SELECT runs FROM api WHERE api = $1", "overtaken"), ==, 3);
+    engine_close(&lock);
+    engine_close(&e);
+}
