@@ -47,7 +47,8 @@ TEST(each_kind_of_bad_document_has_its_own_error_and_leaves_no_row)
         { "{\"title\": \"\xff\xfe\"}", 0, PL_MALFORMED, "", false },
         { "{\"hello\": \"world\"}", 0, PL_INVALID, "", true },
         { "just a text", 0, PL_INVALID, "", true },
-        { GOOD_HEAD "\"paths\": {\"/a\": {\"$ref\": \"other.yaml#/a\"}}}", 0, PL_INVALID, "", true },
+        { GOOD_HEAD "\"paths\": {\"/a\": {\"$ref\": \"other.yaml#/a\"}}}", 0, PL_INVALID, "",
+          true },
         { GOOD_HEAD "\"paths\": {\"/a\": {\"get\": {\"responses\": {\"200\": {\"$ref\": "
                     "\"http://169.254.169.254/x\"}}}}}}",
           0, PL_INVALID, "", true },
@@ -68,7 +69,8 @@ TEST(each_kind_of_bad_document_has_its_own_error_and_leaves_no_row)
         size_t length = rows[i].length ? rows[i].length : strlen(rows[i].bytes);
         struct push_answer a = push_bytes(&e, rows[i].bytes, length, NULL);
 
-        CHECK_THAT(a.code == rows[i].code, "row %zu answers %s: %s", i, pl_code_name(a.code), a.text);
+        CHECK_THAT(a.code == rows[i].code, "row %zu answers %s: %s", i, pl_code_name(a.code),
+                   a.text);
         CHECK_HAS(a.text, rows[i].text);
         CHECK_INT(strlen(a.text), >, 10);
         CHECK_THAT(!rows[i].violation || a.reply->n_violations > 0, "row %zu names no place", i);
@@ -186,12 +188,12 @@ TEST(a_reference_in_a_circle_is_fine)
 {
     struct engine e;
     struct push_answer a;
-    const char *document =
-        GOOD_HEAD "\"paths\": {\"/a\": {\"get\": {\"responses\": {\"200\": {\"description\": \"ok\", "
-                  "\"content\": {\"application/json\": {\"schema\": {\"$ref\": "
-                  "\"#/components/schemas/Node\"}}}}}}}}, \"components\": {\"schemas\": {\"Node\": "
-                  "{\"type\": \"object\", \"properties\": {\"next\": {\"$ref\": "
-                  "\"#/components/schemas/Node\"}}}}}}";
+    const char *document = GOOD_HEAD
+        "\"paths\": {\"/a\": {\"get\": {\"responses\": {\"200\": {\"description\": \"ok\", "
+        "\"content\": {\"application/json\": {\"schema\": {\"$ref\": "
+        "\"#/components/schemas/Node\"}}}}}}}}, \"components\": {\"schemas\": {\"Node\": "
+        "{\"type\": \"object\", \"properties\": {\"next\": {\"$ref\": "
+        "\"#/components/schemas/Node\"}}}}}}";
 
     engine_open(&e);
     engine_api(&e, "circle");

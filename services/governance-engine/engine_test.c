@@ -1,5 +1,6 @@
 #include "engine_test.h"
 
+#include "pl_pg.h"
 #include "pl_test_db.h"
 
 #include "governance.h"
@@ -124,8 +125,8 @@ engine_ask(struct engine *engine, const char *operation, const ProtobufCMessage 
     answer.text = reply->text ? reply->text : "";
     answer.reply = reply;
     if (answer.code == PL_OK)
-        answer.message =
-            unpack(pl_dispatch_find(&service, operation, strlen(operation))->reply, reply->message, arena);
+        answer.message = unpack(pl_dispatch_find(&service, operation, strlen(operation))->reply,
+                                reply->message, arena);
     return answer;
 }
 
@@ -137,7 +138,8 @@ engine_push_request(struct engine *engine, const Governance__CreateRunRequest *r
         engine_ask(engine, "governance.CreateRun", &request->base, idempotency_key);
     const Governance__CreateRunReply *reply = answer.message;
 
-    return (struct push_answer){ answer.code, answer.text, answer.reply, reply ? reply->run : NULL };
+    return (struct push_answer){ answer.code, answer.text, answer.reply,
+                                 reply ? reply->run : NULL };
 }
 
 struct push_answer

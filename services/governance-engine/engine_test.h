@@ -4,7 +4,9 @@
 #ifndef ENGINE_TEST_H
 #define ENGINE_TEST_H
 
+#include "pl_buf.h"
 #include "pl_dispatch.h"
+#include "pl_metric.h"
 #include "pl_pg.h"
 
 #include "governance.pb-c.h"

@@ -101,7 +101,8 @@ TEST(a_change_is_announced_and_no_change_is_not)
     request.visibility = "badges";
     put(&e, &request, "announce");
     CHECK_STR(engine_events(&e, "announce"), "api.changed api.changed");
-    event = engine_event(&e, "announce", "governance.api.changed", &events__api_changed__descriptor);
+    event =
+        engine_event(&e, "announce", "governance.api.changed", &events__api_changed__descriptor);
     CHECK_STR(event->visibility, "badges");
     CHECK_STR(event->title, "One");
     engine_close(&e);
@@ -121,8 +122,8 @@ TEST(what_is_not_valid_is_named_and_nothing_is_created)
         { "{\"no-such-rule\": \"error\"}", NULL, NULL, 20, 0.5, "/severity_overrides" },
         { "[1]", NULL, NULL, 20, 0.5, "/severity_overrides" },
         { NULL, "{}", NULL, 20, 0.5, "/milestones/categories" },
-        { NULL, "{\"categories\": [{\"name\": \"a\", \"weight\": 0, \"milestones\": []}]}", NULL, 20,
-          0.5, "/milestones/categories/0/weight" },
+        { NULL, "{\"categories\": [{\"name\": \"a\", \"weight\": 0, \"milestones\": []}]}", NULL,
+          20, 0.5, "/milestones/categories/0/weight" },
         { NULL,
           "{\"categories\": [{\"name\": \"a\", \"milestones\": [{\"name\": \"x\", \"complete\": 2}]}]}",
           NULL, 20, 0.5, "/milestones/categories/0/milestones/0/complete" },

@@ -34,7 +34,8 @@ TEST(a_first_push_is_recorded_judged_and_announced)
     CHECK(a.run->base_run == NULL);
     CHECK_INT(strlen(a.run->document_sha256), ==, 64);
     CHECK_STR(engine_events(&e, "first"), "api.changed run.completed");
-    event = engine_event(&e, "first", "governance.run.completed", &events__run_completed__descriptor);
+    event =
+        engine_event(&e, "first", "governance.run.completed", &events__run_completed__descriptor);
     CHECK_STR(event->run, a.run->id);
     CHECK(!event->preview);
     CHECK(event->stability_ratio == 1);
@@ -80,9 +81,9 @@ TEST(a_document_is_stored_once_however_often_it_is_pushed)
     a = engine_push(&e, "once", "sha0001", NULL, document);
     engine_push(&e, "once", "sha0002", NULL, document);
     engine_push(&e, "once-more", "sha0001", NULL, document);
-    CHECK_INT(engine_count(&e, "SELECT count(*) FROM document WHERE sha256 = $1",
-                           a.run->document_sha256),
-              ==, 1);
+    CHECK_INT(
+        engine_count(&e, "SELECT count(*) FROM document WHERE sha256 = $1", a.run->document_sha256),
+        ==, 1);
     CHECK_INT(engine_count(&e, "SELECT count(*) FROM run WHERE document_sha256 = $1",
                            a.run->document_sha256),
               ==, 3);
@@ -159,8 +160,8 @@ TEST(a_preview_leaves_the_record_untouched)
     CHECK_STR(a.run->policy, "fail");
     CHECK_INT(a.run->n_reasons, ==, 0);
     CHECK_STR(engine_text(&e, RECORD, "preview"), before);
-    event = engine_event(&e, "preview", "governance.run.completed",
-                         &events__run_completed__descriptor);
+    event =
+        engine_event(&e, "preview", "governance.run.completed", &events__run_completed__descriptor);
     CHECK(event->preview);
     CHECK_STR(engine_events(&e, "preview"), "api.changed run.completed run.completed");
     a = engine_push(&e, "preview", "sha0003", NULL, engine_document(&e, "1.0.0", "a b"));
@@ -344,10 +345,11 @@ TEST(a_push_that_was_overtaken_is_compared_with_the_one_that_overtook_it)
     engine_text(&lock, "SELECT api FROM api WHERE api = $1 FOR UPDATE", "overtaken");
     pthread_create(&two.thread, NULL, push_once, &two);
     pthread_create(&three.thread, NULL, push_once, &three);
-    while (engine_count(&e,
-                        "SELECT count(*) FROM pg_stat_activity\n"
-                        " WHERE datname = current_database() AND wait_event_type = 'Lock' AND $1 <> ''",
-                        "x") < 2)
+    while (engine_count(
+               &e,
+               "SELECT count(*) FROM pg_stat_activity\n"
+               " WHERE datname = current_database() AND wait_event_type = 'Lock' AND $1 <> ''",
+               "x") < 2)
         ;
     CHECK_INT(pl_pg_commit(lock.worker.db, &err), ==, 0);
     pthread_join(two.thread, NULL);
