@@ -1,6 +1,5 @@
 #include "engine_test.h"
 
-#include "pl_pg.h"
 #include "pl_test_db.h"
 
 #include "governance.h"

@@ -1,6 +1,7 @@
 #include "issues.h"
 
 #include "pl_log.h"
+#include "pl_metric.h"
 #include "pl_service.h"
 
 #include "events.h"
@@ -8,6 +9,8 @@
 #include "store.h"
 
 #include <inttypes.h>
+
+PL_COUNTER(issues_total, "governance_issues_total", "issues opened and closed", "kind,event");
 
 static bool
 unstable(const Governance__Run *run, const struct judging *judging)
@@ -108,6 +111,7 @@ open_issue(struct pl_pg *db, size_t kind, const Governance__Run *run, const stru
         return -1;
     if (!opened)
         return 0;
+    pl_inc(&issues_total, issue.kind, "opened");
     pl_info("issue.opened", PL_S("api", run->api), PL_S("issue", issue.id),
             PL_S("kind", issue.kind), PL_S("run", run->id));
     return emit_issue(db, "governance.issue.opened", &issue, run->id, err);
@@ -123,6 +127,7 @@ close_issue(struct pl_pg *db, size_t kind, const Governance__Run *run, struct pl
         return -1;
     if (closed == NULL)
         return 0;
+    pl_inc(&issues_total, closed->kind, "closed");
     pl_info("issue.closed", PL_S("api", run->api), PL_S("issue", closed->id),
             PL_S("kind", closed->kind), PL_S("run", run->id));
     return emit_issue(db, "governance.issue.closed", closed, run->id, err);
