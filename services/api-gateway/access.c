@@ -1,0 +1,155 @@
+#include "access.h"
+
+#include "contract.h"
+#include "exchange.h"
+#include "problem.h"
+#include "reactor.h"
+#include "token_cache.h"
+
+#include "pl_caller.h"
+#include "pl_log.h"
+#include "pl_pack.h"
+#include "pl_service.h"
+
+#include "auth.pb-c.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define LONGEST_TOKEN   512
+#define VERIFY_LIMIT_MS 5000
+
+static void
+refuse(struct exchange *self, const char *detail)
+{
+    answer_header(self, "WWW-Authenticate",
+                  exchange_header_count(self, "Authorization")
+                      ? "Bearer realm=\"plumbline\", error=\"invalid_token\""
+                      : "Bearer realm=\"plumbline\"");
+    problem(self, PL_UNAUTHENTICATED, "%s", detail);
+}
+
+static bool
+has(size_t count, char *const *list, const char *wanted)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i], wanted) == 0)
+            return true;
+    return false;
+}
+
+/* The operation's scope, and the path's api if the token is limited to some. */
+static void
+check_rights(struct exchange *self)
+{
+    const Pl__Principal *who = self->principal;
+    const char *scope = self->operation ? self->operation->scope : NULL;
+    const char *api = path_value(&self->values, "api");
+
+    if (scope == NULL)
+        return;
+    if (!has(who->n_scopes, who->scopes, scope)) {
+        answer_header(self, "WWW-Authenticate",
+                      pl_arena_printf(self->arena,
+                                      "Bearer realm=\"plumbline\", error=\"insufficient_scope\", "
+                                      "scope=\"%s\"",
+                                      scope));
+        problem(self, PL_DENIED, "the scope %s is needed", scope);
+    } else if (api && who->n_apis && !has(who->n_apis, who->apis, api))
+        problem(self, PL_DENIED, "the token is limited to other apis than \"%s\"", api);
+}
+
+/* The text behind "Bearer"; NULL if that is not what is there. */
+static const char *
+bearer(const struct exchange *self)
+{
+    const char *header = exchange_header(self, "Authorization");
+    size_t length;
+
+    if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0)
+        return NULL;
+    header += 7 + strspn(header + 7, " ");
+    length =
+        strspn(header, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=");
+    return length && length <= LONGEST_TOKEN && header[length] == '\0' ? header : NULL;
+}
+
+static void
+keep(struct exchange *self, const Auth__VerifyTokenReply *reply)
+{
+    // copied into this exchange's arena by way of its packed form
+    self->principal = pl_unpack(&pl__principal__descriptor,
+                                pl_pack(&reply->principal->base, self->arena), self->arena);
+    token_cache_put(reactor_tokens(self->reactor), bearer(self), reply->token, reply->principal,
+                    reply->has_expires_in_s ? reply->expires_in_s : -1, pl_now_ms(),
+                    self->token_epoch);
+    check_rights(self);
+}
+
+static void
+verified(void *arg, const struct pl_answer *answer)
+{
+    struct exchange *self = arg;
+    const Auth__VerifyTokenReply *reply = NULL;
+
+    if (answer->code == PL_OK)
+        reply = pl_unpack(&auth__verify_token_reply__descriptor, answer->message, self->arena);
+    if (reply && reply->principal)
+        keep(self, reply);
+    else if (answer->code == PL_UNAUTHENTICATED || answer->code == PL_INVALID ||
+             answer->code == PL_NOT_FOUND)
+        refuse(self, "the token is not valid (any more)");
+    else {
+        pl_warn("token.unverified", PL_S("code", pl_code_name(answer->code)),
+                PL_S("text", answer->text));
+        problem(self, PL_UNAVAILABLE, "the token could not be checked");
+    }
+    exchange_done(self);
+}
+
+static void
+ask(struct exchange *self, const char *token)
+{
+    static const Pl__Principal NOBODY = PL__PRINCIPAL__INIT;
+    Auth__VerifyTokenRequest request = AUTH__VERIFY_TOKEN_REQUEST__INIT;
+    struct pl_outcall call = {
+        .service = "auth",
+        .operation = "auth.VerifyToken",
+        .principal = &NOBODY,
+        .request_id = self->request_id,
+        .traceparent = self->traceparent,
+        .client_address = self->client,
+        .timeout_ms = VERIFY_LIMIT_MS,
+        .idempotent = true,
+    };
+
+    request.secret = (char *)token;
+    call.message = pl_pack(&request.base, self->arena);
+    self->token_epoch = token_cache_epoch(reactor_tokens(self->reactor));
+    self->pending = true;
+    pl_caller_start(reactor_caller(self->reactor), &call, verified, self);
+}
+
+void
+access_begin(struct exchange *self)
+{
+    const char *token = bearer(self);
+    bool needed = self->operation && self->operation->scope;
+
+    if (exchange_header_count(self, "Authorization") == 0) {
+        if (needed)
+            refuse(self, "send an access token: Authorization: Bearer ...");
+        return;
+    }
+    if (token == NULL || exchange_header_count(self, "Authorization") > 1) {
+        refuse(self, "the Authorization field holds no bearer token");
+        return;
+    }
+    self->principal =
+        token_cache_get(reactor_tokens(self->reactor), token, pl_now_ms(), self->arena);
+    if (self->principal)
+        check_rights(self);
+    else
+        ask(self, token);
+}

@@ -1,0 +1,16 @@
+/* access -- who is asking, and may they? (RULINGS 28)
+ *
+ * A bearer token is looked up in the reactor's cache, else auth is asked.  With auth away cached
+ * tokens go on working; others are 503, for nobody can tell.
+ */
+#ifndef ACCESS_H
+#define ACCESS_H
+
+struct exchange;
+
+/* Find out who is asking.  When it returns, the exchange is either answered (refused), pending
+ * (auth is asked), or may go on; then its principal is set, or NULL where there is no token and
+ * none is needed. */
+void access_begin(struct exchange *self);
+
+#endif

@@ -1,0 +1,196 @@
+#include "exchange.h"
+
+#include "access.h"
+#include "contract.h"
+#include "headers.h"
+#include "invoke.h"
+#include "mount.h"
+#include "problem.h"
+#include "reactor.h"
+#include "settings.h"
+
+#include "pl_log.h"
+#include "pl_metric.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define MOST_THROWN_AWAY (64u * 1024 * 1024)
+
+PL_COUNTER(guard_refusals, "gateway_guard_refusals_total",
+           "requests whose framing could not be trusted", "reason");
+
+static bool
+is_field(const struct field *field, const char *name)
+{
+    return field->name_length == strlen(name) &&
+           strncasecmp(field->name, name, field->name_length) == 0;
+}
+
+const char *
+exchange_header(const struct exchange *self, const char *name)
+{
+    for (size_t i = 0; i < self->head.count; i++)
+        if (is_field(&self->head.fields[i], name))
+            return self->head.fields[i].value;
+    return NULL;
+}
+
+size_t
+exchange_header_count(const struct exchange *self, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < self->head.count; i++)
+        count += is_field(&self->head.fields[i], name);
+    return count;
+}
+
+bool
+exchange_is_read(const struct exchange *self)
+{
+    return strcmp(self->head.method, "GET") == 0 || strcmp(self->head.method, "HEAD") == 0;
+}
+
+const char *
+exchange_route(const struct exchange *self)
+{
+    if (self->operation)
+        return self->operation->path;
+    if (self->route)
+        return self->route->path;
+    return self->mount ? mount_pattern(self->mount) : "none";
+}
+
+static void
+name_request(struct exchange *self)
+{
+    const char *parent = exchange_header_count(self, "traceparent") == 1
+                             ? exchange_header(self, "traceparent")
+                             : NULL;
+
+    trace_request_id(self->request_id, exchange_header(self, settings.request_id_header));
+    trace_parent(self->traceparent, parent);
+    memcpy(self->trace_id, self->traceparent + 3, 32);
+    pl_log_request(self->request_id, self->trace_id);
+}
+
+/* Before this nothing of the request is believed, and its connection is closed if it fails. */
+static bool
+pass_guard(struct exchange *self)
+{
+    const char *why;
+    int status = guard_check(&self->head, &why);
+
+    if (status == 0)
+        return true;
+    pl_inc(&guard_refusals, why);
+    problem_http(self, status, why);
+    self->answer.close = true;
+    return false;
+}
+
+static void
+not_allowed(struct exchange *self, const char *allow)
+{
+    if (strcmp(self->head.method, "OPTIONS") == 0) {
+        headers_options(self, allow);
+        return;
+    }
+    answer_header(self, "Allow", allow);
+    problem(self, PL_METHOD_NOT_ALLOWED, "%s allows %s", exchange_route(self), allow);
+}
+
+/* The contract first, then the mounts. */
+static void
+find_route(struct exchange *self)
+{
+    const struct contract *contract = reactor_contract(self->reactor);
+    struct pl_err err = { 0 };
+
+    if (strcmp(self->head.target, "*") == 0) {
+        headers_options(self, "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
+        return;
+    }
+    if (path_parse(&self->path, self->head.target, self->arena, &err)) {
+        problem(self, err.code, "%s", err.text);
+        return;
+    }
+    if (!self->path.slash)
+        self->route =
+            router_find(contract->router, self->path.segments, self->path.count, &self->values);
+    if (self->route) {
+        self->operation = route_method(self->route, self->head.method);
+        if (self->operation == NULL)
+            not_allowed(self, route_allow(self->route, self->arena));
+        return;
+    }
+    self->mount = mount_find(&self->path, &self->values);
+    if (self->mount == NULL)
+        problem(self, PL_NOT_FOUND, "there is nothing at this path");
+    else if (!exchange_is_read(self))
+        not_allowed(self, "GET, HEAD, OPTIONS");
+}
+
+static void
+begin_upload(struct exchange *self)
+{
+    size_t limit = self->operation ? (size_t)self->operation->max_body : 0;
+    size_t announced = self->body_length > 0 ? (size_t)self->body_length : 0;
+    enum upload_result result =
+        upload_begin(&self->upload, reactor_budget(self->reactor), limit, announced);
+
+    if (result == UPLOAD_NO_ROOM)
+        problem(self, PL_UNAVAILABLE, "too many bodies are being received");
+    else if (result == UPLOAD_TOO_LARGE)
+        problem(self, PL_TOO_LARGE, "the body may have %zu bytes", limit);
+}
+
+void
+exchange_head(struct exchange *self)
+{
+    self->step = STEP_BODY;
+    name_request(self);
+    if (!pass_guard(self))
+        return;
+    self->body_length = guard_body_length(&self->head);
+    find_route(self);
+    if (!self->answered)
+        access_begin(self);
+    if (!self->answered && self->operation)
+        invoke_head(self);
+    if (!self->answered)
+        begin_upload(self);
+    if (self->answered && self->body_length != 0)
+        self->answer.close = true; // nobody is going to read the body
+}
+
+bool
+exchange_body(struct exchange *self, const char *bytes, size_t length)
+{
+    enum upload_result result;
+
+    if (self->answered) {
+        self->upload.thrown_away += length;
+        return self->upload.thrown_away <= MOST_THROWN_AWAY;
+    }
+    result = upload_add(&self->upload, bytes, length);
+    if (result == UPLOAD_TOO_LARGE)
+        problem(self, PL_TOO_LARGE, "the body may have %zu bytes", self->upload.limit);
+    else if (result == UPLOAD_NO_ROOM)
+        problem(self, PL_UNAVAILABLE, "too many bodies are being received");
+    return true;
+}
+
+void
+exchange_run(struct exchange *self)
+{
+    self->step = STEP_CALL;
+    if (self->answered)
+        return;
+    pl_log_request(self->request_id, self->trace_id);
+    if (self->operation)
+        invoke_run(self);
+    else
+        mount_serve(self);
+}

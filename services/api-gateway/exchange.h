@@ -1,0 +1,81 @@
+/* exchange -- one request and its answer, from the first byte of the header block to the last
+ * byte sent.  It belongs to one reactor; whatever it takes comes from its arena.
+ *
+ *     HEAD   the header block is here: guard, path, route, token      (may wait for auth)
+ *     BODY   the body is arriving, counted and bounded
+ *     CALL   everything is here: check, transcode, ask the service    (waits for it)
+ *     SENT   the answer is queued
+ *
+ * An answer set in HEAD is sent at once if it can be; one set while the body arrives has to wait
+ * for the body's end, which is thrown away meanwhile.
+ */
+#ifndef EXCHANGE_H
+#define EXCHANGE_H
+
+#include "answer.h"
+#include "guard.h"
+#include "path.h"
+#include "router.h"
+#include "trace.h"
+#include "upload.h"
+
+#include "envelope.pb-c.h"
+
+#include <stdint.h>
+
+struct MHD_Connection;
+struct mount;
+struct reactor;
+
+enum step { STEP_HEAD, STEP_BODY, STEP_CALL, STEP_SENT };
+
+struct exchange {
+    struct reactor *reactor;
+    struct MHD_Connection *connection;
+    struct pl_arena *arena;
+    enum step step;
+    bool pending;   // something was asked that will end in exchange_done()
+    bool suspended; // the connection sleeps meanwhile
+    bool answered;  // `answer` is set
+    int64_t started_us;
+
+    const char *target; // as sent
+    struct head head;
+    long long body_length; // -1: in chunks
+    char client[64];
+
+    struct path path;
+    const struct route *route;
+    const struct operation *operation;
+    const struct mount *mount;
+    struct path_values values;
+
+    char request_id[REQUEST_ID_SIZE];
+    char traceparent[TRACEPARENT_SIZE], trace_id[33];
+    Pl__Principal *principal; // NULL: nobody in particular
+    uint64_t token_epoch;     // of the cache, when the token was sent to auth
+
+    struct upload upload;
+    struct answer answer;
+    void *work; // of a mount that asks more than one question
+};
+
+/* The life of one exchange, as the reactor drives it. */
+void exchange_head(struct exchange *self);
+bool exchange_body(struct exchange *self, const char *bytes, size_t length); // false: hang up
+void exchange_run(struct exchange *self);
+
+/* What was asked is answered: go on, waking the connection if it sleeps.  (reactor.c) */
+void exchange_done(struct exchange *self);
+
+/* The first value of a header field, in the arena; NULL if it is absent. */
+const char *exchange_header(const struct exchange *self, const char *name);
+size_t exchange_header_count(const struct exchange *self, const char *name);
+
+/* Is it a GET or a HEAD? */
+bool exchange_is_read(const struct exchange *self);
+
+/* What the route is called in metrics and logs: the template, never what the client wrote. */
+const char *exchange_route(const struct exchange *self);
+
+#endif

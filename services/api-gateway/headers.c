@@ -1,0 +1,139 @@
+#include "headers.h"
+
+#include "exchange.h"
+#include "negotiate.h"
+#include "settings.h"
+
+#include <microhttpd.h>
+#include <string.h>
+#include <strings.h>
+
+#define EXPOSED  "ETag, Location, Retry-After"
+#define ACCEPTED "Authorization, Content-Type, Idempotency-Key, If-None-Match, Traceparent"
+
+enum when { ALWAYS, PAGE, NO_PAGE, SHARED, NOT_SHARED, TLS };
+
+static const struct {
+    enum when when;
+    const char *name, *value;
+} TABLE[] = {
+    { ALWAYS, "X-Content-Type-Options", "nosniff" },
+    { ALWAYS, "X-Frame-Options", "DENY" },
+    { ALWAYS, "Referrer-Policy", "no-referrer" },
+    { ALWAYS, "X-Permitted-Cross-Domain-Policies", "none" },
+    { ALWAYS, "Permissions-Policy", "camera=(), geolocation=(), microphone=()" },
+    { ALWAYS, "Cross-Origin-Opener-Policy", "same-origin" },
+    { NOT_SHARED, "Cross-Origin-Resource-Policy", "same-origin" },
+    { SHARED, "Cross-Origin-Resource-Policy", "cross-origin" },
+    { SHARED, "Access-Control-Allow-Origin", "*" },
+    { NO_PAGE, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'" },
+    // B-10; a status page is one file, so its own styles are in it
+    { PAGE, "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+      "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+      "form-action 'self'; object-src 'none'; frame-ancestors 'none'" },
+    { TLS, "Strict-Transport-Security", "max-age=63072000; includeSubDomains" },
+};
+
+static bool
+applies(enum when when, const struct answer *answer)
+{
+    const bool holds[] = {
+        [ALWAYS] = true,
+        [PAGE] = answer->page,
+        [NO_PAGE] = !answer->page,
+        [SHARED] = answer->cross_origin,
+        [NOT_SHARED] = !answer->cross_origin,
+        [TLS] = settings.tls_terminated != 0,
+    };
+
+    return holds[when];
+}
+
+/* Is ${origin} in PLUMB_CORS_ORIGINS?  Compared whole, never by its beginning. */
+static bool
+is_allowed_origin(const char *origin)
+{
+    const char *list = settings.cors_origins;
+
+    while (*list) {
+        size_t length;
+
+        list += strspn(list, ", ");
+        length = strcspn(list, ", ");
+        if (length == 1 && *list == '*')
+            return true;
+        if (length && strlen(origin) == length && strncmp(list, origin, length) == 0)
+            return true;
+        list += length;
+    }
+    return false;
+}
+
+static void
+add_cors(struct MHD_Response *response, const struct exchange *self)
+{
+    const char *origin = exchange_header(self, "Origin");
+
+    if (self->answer.cross_origin || *settings.cors_origins == '\0')
+        return;
+    MHD_add_response_header(response, "Vary", "Origin");
+    if (origin == NULL || !is_allowed_origin(origin))
+        return;
+    MHD_add_response_header(response, "Access-Control-Allow-Origin", origin);
+    MHD_add_response_header(
+        response, "Access-Control-Expose-Headers",
+        pl_arena_printf(self->arena, EXPOSED ", %s", settings.request_id_header));
+}
+
+static void
+add_own(struct MHD_Response *response, const struct exchange *self)
+{
+    const struct answer *answer = &self->answer;
+    char date[32];
+    long long seconds;
+
+    if (answer->type)
+        MHD_add_response_header(response, "Content-Type", answer->type);
+    if (answer->encoding)
+        MHD_add_response_header(response, "Content-Encoding", answer->encoding);
+    if (answer->type || answer->status == 304)
+        MHD_add_response_header(response, "Vary", "Accept-Encoding");
+    if (answer->etag)
+        MHD_add_response_header(response, "ETag", answer->etag);
+    if (answer->last_modified && negotiate_http_date(answer->last_modified, date, &seconds))
+        MHD_add_response_header(response, "Last-Modified", date);
+    MHD_add_response_header(response, "Cache-Control",
+                            answer->cache_control ? answer->cache_control : "no-store");
+    if (answer->close)
+        MHD_add_response_header(response, "Connection", "close");
+    for (int i = 0; i < answer->extra_count; i++)
+        MHD_add_response_header(response, answer->extra_names[i], answer->extra_values[i]);
+}
+
+void
+headers_add(struct MHD_Response *response, const struct exchange *self)
+{
+    for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++)
+        if (applies(TABLE[i].when, &self->answer))
+            MHD_add_response_header(response, TABLE[i].name, TABLE[i].value);
+    MHD_add_response_header(response, settings.request_id_header, self->request_id);
+    add_cors(response, self);
+    add_own(response, self);
+}
+
+void
+headers_options(struct exchange *self, const char *allow)
+{
+    const char *origin = exchange_header(self, "Origin");
+
+    answer_empty(self, 204);
+    answer_header(self, "Allow", allow);
+    if (origin == NULL || !is_allowed_origin(origin) ||
+        exchange_header(self, "Access-Control-Request-Method") == NULL)
+        return;
+    answer_header(self, "Access-Control-Allow-Methods", allow);
+    answer_header(self, "Access-Control-Allow-Headers",
+                  pl_arena_printf(self->arena, ACCEPTED ", %s", settings.request_id_header));
+    answer_header(self, "Access-Control-Max-Age", "600");
+}

@@ -1,0 +1,31 @@
+/* mount -- the paths beside the contract, in one table (RULINGS 27, 49). */
+#ifndef MOUNT_H
+#define MOUNT_H
+
+#include "path.h"
+#include "router.h"
+
+struct exchange;
+struct mount;
+
+/* The mount at that path, or NULL; its parameters go into ${values}. */
+const struct mount *mount_find(const struct path *path, struct path_values *values);
+
+/* "/status/{api}/{file}": for metrics and logs. */
+const char *mount_pattern(const struct mount *mount);
+
+/* Answer, or ask and become pending. */
+void mount_serve(struct exchange *self);
+
+/* What the rows do (mount_health.c, mount_metrics.c, mount_status.c). */
+void mount_health(struct exchange *self);
+void mount_liveness(struct exchange *self);
+void mount_readiness(struct exchange *self);
+void mount_metrics(struct exchange *self);
+void mount_contract(struct exchange *self);
+void mount_root(struct exchange *self);
+void mount_status_folder(struct exchange *self);
+void mount_status_file(struct exchange *self);
+void mount_artifact(struct exchange *self);
+
+#endif

@@ -1,0 +1,84 @@
+#include "settings.h"
+
+#include "pl_service.h"
+
+#include <string.h>
+#include <strings.h>
+
+struct settings settings;
+
+const struct pl_setting gateway_settings[] = {
+    PL_TEXT(settings.address, "PLUMB_ADDRESS", "127.0.0.1", "address to listen on"),
+    PL_NUMBER(settings.port, "PORT", "8000", 0, 65535, "port to listen on; 0 takes a free one"),
+    PL_NUMBER(settings.reactors, "PLUMB_REACTORS", "1", 1, 64, "event loops, one thread each"),
+    PL_NUMBER(settings.connections, "PLUMB_CONNECTIONS", "4096", 8, 1000000,
+              "client connections per event loop"),
+    PL_NUMBER(settings.header_memory, "PLUMB_HEADER_MEMORY", "16384", 8192, 1048576,
+              "bytes a connection has for request and answer headers; more is 431"),
+    PL_NUMBER(settings.idle_seconds, "PLUMB_IDLE_SECONDS", "60", 1, 3600,
+              "close a connection that was silent for so long"),
+    PL_NUMBER(settings.body_memory, "PLUMB_BODY_MEMORY", "268435456", 1048576, 1099511627776,
+              "bytes of request bodies held at once per event loop; beyond it 503"),
+    PL_NUMBER(settings.drain_ms, "PLUMB_DRAIN_MS", "15000", 0, 600000,
+              "milliseconds that requests have to finish after SIGTERM"),
+    PL_TEXT(settings.contract, "PLUMB_CONTRACT", "", "contract file instead of the embedded one"),
+    PL_TEXT(settings.default_api, "PLUMB_DEFAULT_API", "demo", "whose pages appear at the root"),
+    PL_TEXT(settings.cors_origins, "PLUMB_CORS_ORIGINS", "",
+            "origins that browsers may call from, comma-separated; * only outside production"),
+    PL_TEXT(settings.request_id_header, "REQUEST_ID_HEADER", "X-Request-ID",
+            "header that carries the request id, both ways"),
+    PL_TEXT(settings.public_metrics, "PLUMB_PUBLIC_METRICS", "auto",
+            "/metrics, summed over all processes: on, off, or auto (on outside production)"),
+    PL_SWITCH(settings.tls_terminated, "PLUMB_TLS_TERMINATED", "0",
+              "TLS ends in front of the gateway: send Strict-Transport-Security"),
+    { 0 },
+};
+
+static bool
+is_slug(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length >= 1 && length <= 63 &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
+static bool
+is_token(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length >= 1 && length <= 60 &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+               length;
+}
+
+static bool
+production(void)
+{
+    return strcasecmp(pl_environment, "production") == 0;
+}
+
+bool
+settings_public_metrics(void)
+{
+    if (strcasecmp(settings.public_metrics, "auto") == 0)
+        return !production();
+    return strcasecmp(settings.public_metrics, "on") == 0 ||
+           strcasecmp(settings.public_metrics, "true") == 0 ||
+           strcmp(settings.public_metrics, "1") == 0;
+}
+
+int
+settings_check(struct pl_err *err)
+{
+    if (!is_slug(settings.default_api))
+        return pl_fail(err, INVALID, "PLUMB_DEFAULT_API is no api slug: \"%s\"",
+                       settings.default_api);
+    if (!is_token(settings.request_id_header))
+        return pl_fail(err, INVALID, "REQUEST_ID_HEADER cannot be \"%s\"",
+                       settings.request_id_header);
+    if (production() && strchr(settings.cors_origins, '*'))
+        return pl_fail(err, INVALID, "PLUMB_CORS_ORIGINS cannot be * in production");
+    return 0;
+}
