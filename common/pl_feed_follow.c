@@ -28,7 +28,7 @@ static void *
 run(void *arg)
 {
     struct pl_follow *self = arg;
-    bool live = true; // what was before the start is nobody's loss
+    bool live = false; // what was before the start is nobody's loss
 
     while (!self->stopping) {
         const Pl__Batch *batch = pl_feed_reader_next(self->reader, self->wake, WAIT_MS);
