@@ -1,4 +1,11 @@
 /* pl_document -- an API description: Swagger 2.0, OpenAPI 3.0, 3.1, with every problem named.
+ *
+ * What is checked is what everything else relies on: the version, `info`, `paths` (or `webhooks`
+ * or `components` in 3.1) and their keys, that operations, responses, parameters and components
+ * are objects, that parameters have a name and a place, and that every `$ref` leads to something
+ * inside of the document (circles are fine).  `$ref` is data, not a reference, in examples,
+ * defaults, enums and extensions, and a name below `properties` and the like.  Other rules of the
+ * specification are left to linters.  Size, depth and YAML aliases are bounded by pl_limits.
  */
 #ifndef PL_DOCUMENT_H
 #define PL_DOCUMENT_H
@@ -21,7 +28,8 @@ struct pl_document {
     enum pl_dialect dialect;
     const char *title, *version; // of info; "" if absent
     struct pl_problem *problems; // what makes it unusable; empty after a good load
-    int problem_count;
+    int problem_count;           // at most 100 are kept
+    struct pl_node *names;       // `$anchor`s and `$id`s of 3.1; private
 };
 
 /* Read a document.  On failure (MALFORMED: not readable as JSON or YAML; INVALID: not an API

@@ -126,7 +126,37 @@ list(int argc, char **argv)
     return set ? EXIT_FINE : EXIT_TROUBLE;
 }
 
+static int
+get(int argc, char **argv)
+{
+    const char *api = NULL, *file = NULL, *run = NULL;
+    const struct option options[] = { TEXT_OPTION("--api", api), TEXT_OPTION("--run", run), { 0 } };
+    struct request request = { .method = "GET", .retry = true };
+    struct answer answer;
+    struct pl_arena *arena;
+    struct pl_buf path;
+    int words, status;
+
+    if (!parse_options(argc, argv, options, &file, 1, &words))
+        return EXIT_TROUBLE;
+    if (api == NULL || file == NULL)
+        return usage_error("which file of which api? (plumb artifacts get FILE --api NAME)");
+    arena = pl_arena_new();
+    path = (struct pl_buf){ .arena = arena };
+    pl_buf_str(&path, rest_path(arena, "/status/%s/%s", api, file));
+    rest_query(&path, "run", run);
+    request.path = pl_buf_text(&path);
+    status = http_must(&request, arena, &answer);
+    if (status == EXIT_FINE && fwrite(answer.bytes, 1, answer.length, stdout) != answer.length)
+        status = trouble("could not write to standard output");
+    pl_arena_destroy(&arena);
+    return status;
+}
+
 static const struct command artifacts_commands[] = {
+    { "get", get, "print one published file",
+      "usage: plumb artifacts get FILE --api NAME [--run ID]\n\n"
+      "  plumb artifacts get stability-metrics.json --api museum\n" },
     { "list", list, "the published files with their hashes",
       "usage: plumb artifacts list --api NAME [--run ID] [--format text|json]\n" },
     { "pull", cmd_pull, "write them to a folder (what a CI job commits to a Pages branch)",

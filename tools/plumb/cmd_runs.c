@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define USUAL_LIMIT 50
+#define USUAL_LIMIT  50
+#define USUAL_STREAK 5
 
 static int
 list(int argc, char **argv)
@@ -75,7 +76,37 @@ show(int argc, char **argv)
     return node ? EXIT_FINE : EXIT_TROUBLE;
 }
 
+/* For a pipeline: has the record been without a document for too long? (E-33) */
+static int
+guard(int argc, char **argv)
+{
+    const char *api = NULL;
+    int64_t most = USUAL_STREAK, streak = 0;
+    const struct option options[] = { TEXT_OPTION("--api", api),
+                                      NUMBER_OPTION("--max-streak", most),
+                                      { 0 } };
+    struct pl_arena *arena;
+    struct pl_node *run;
+    int words;
+
+    if (!parse_options(argc, argv, options, NULL, 0, &words))
+        return EXIT_TROUBLE;
+    if (api == NULL)
+        return usage_error("which api? (--api NAME)");
+    arena = pl_arena_new();
+    run = rest_get(rest_path(arena, "/api/v1/apis/%s/runs/latest", api, NULL), arena);
+    streak = pl_node_int(pl_node_pointer(run, "/metrics/extensions/placeholder_streak"), 0);
+    pl_arena_destroy(&arena);
+    if (run == NULL)
+        return EXIT_TROUBLE;
+    printf("placeholder streak %lld, at most %lld\n", (long long)streak, (long long)most);
+    return streak > most ? EXIT_NO : EXIT_FINE;
+}
+
 static const struct command runs_commands[] = {
+    { "guard", guard, "exit 1 when the placeholder streak is too long",
+      "usage: plumb runs guard --api NAME [--max-streak N]\n\n"
+      "  plumb runs guard --api museum --max-streak 3\n" },
     { "list", list, "runs of an api, newest first",
       "usage: plumb runs list --api NAME [--branch B] [--limit N] [--format text|json]\n\n"
       "  plumb runs list --api museum\n"

@@ -1,0 +1,165 @@
+#include "document_private.h"
+#include "node_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LONGEST_CHAIN 100 // of `$ref`s to `$ref`s; longer is a circle
+
+static void
+add_step(const struct document_step *step, struct pl_arena *arena, const char **pointer)
+{
+    if (step == NULL || (step->up == NULL && step->key == NULL))
+        return; // the root
+    add_step(step->up, arena, pointer);
+    *pointer = step->key ? pl_pointer_add(arena, *pointer, step->key)
+                         : pl_pointer_add_index(arena, *pointer, step->index);
+}
+
+void
+document_problem_at(struct pl_document *document, const char *pointer, uint32_t line,
+                    uint32_t column, const char *text)
+{
+    if (document->problem_count == DOCUMENT_PROBLEMS)
+        return;
+    if (document->problems == NULL)
+        document->problems =
+            pl_arena_alloc(document->arena, DOCUMENT_PROBLEMS * sizeof *document->problems);
+    document->problems[document->problem_count++] =
+        (struct pl_problem){ document->file, pointer, text, line, column };
+}
+
+void
+document_problem(struct pl_document *document, const struct document_step *step,
+                 const struct pl_node *node, const char *fmt, ...)
+{
+    const char *pointer = "";
+    char text[300];
+    va_list ap;
+
+    if (document->problem_count == DOCUMENT_PROBLEMS)
+        return;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    add_step(step, document->arena, &pointer);
+    document_problem_at(document, pointer, node->line, node->column,
+                        pl_arena_strdup(document->arena, text));
+}
+
+/* "3.0.3" and "3.0.0-rc2" are of the line "3.0." */
+static bool
+of_line(const char *version, const char *line)
+{
+    const char *rest = version + strlen(line);
+
+    return strncmp(version, line, strlen(line)) == 0 && *rest >= '0' && *rest <= '9';
+}
+
+static bool
+recognise(struct pl_document *self)
+{
+    const struct document_step root = { 0 };
+    const struct pl_member *openapi = pl_node_member(self->root, "openapi");
+    const struct pl_member *swagger = pl_node_member(self->root, "swagger");
+    const struct pl_member *said = openapi ? openapi : swagger;
+    const char *version = said ? pl_node_text(said->value, NULL) : NULL;
+
+    if (said == NULL) {
+        document_problem(self, &root, self->root,
+                         "this is not an OpenAPI document: there is no \"openapi\" or \"swagger\" "
+                         "member at the top");
+    } else if (version == NULL) {
+        document_problem(self, &(struct document_step){ &root, said->key, 0 }, said->value,
+                         "this is not an OpenAPI document: \"%s\" must be a text like \"%s\" (in "
+                         "quotes), not a %s",
+                         said->key, openapi ? "3.0.3" : "2.0",
+                         pl_node_kind_name(said->value->kind));
+    } else if (swagger == said && strcmp(version, "2.0") == 0) {
+        self->spec = PL_SWAGGER_20;
+        self->dialect = PL_DIALECT_4;
+    } else if (openapi && of_line(version, "3.0.")) {
+        self->spec = PL_OPENAPI_30;
+        self->dialect = PL_DIALECT_OAS30;
+    } else if (openapi && of_line(version, "3.1.")) {
+        self->spec = PL_OPENAPI_31;
+        self->dialect = PL_DIALECT_OAS31;
+    } else {
+        document_problem(self, &(struct document_step){ &root, said->key, 0 }, said->value,
+                         "this is not an OpenAPI document of a version that can be read: \"%s\" "
+                         "is \"%.40s\", but must be %s",
+                         said->key, version, openapi ? "3.0.x or 3.1.x" : "2.0");
+    }
+    return self->problem_count == 0;
+}
+
+static int
+say_first(const struct pl_document *self, enum pl_code code, struct pl_err *err)
+{
+    const struct pl_problem *first = &self->problems[0];
+    char more[40] = "";
+
+    if (self->problem_count > 1)
+        snprintf(more, sizeof more, " (and %d more)", self->problem_count - 1);
+    return pl_err_raise(err, code, __FILE__, __LINE__, "line %u, column %u: %s%s", first->line,
+                        first->column, first->text, more);
+}
+
+/* A text that could not be read has one problem, already in words. */
+static int
+unreadable(struct pl_document *self, struct node_place where, const struct pl_err *err)
+{
+    const char *text = err->text;
+
+    if (where.line && strstr(text, ": ")) // the place has its own fields
+        text = strstr(text, ": ") + 2;
+    document_problem_at(self, "", where.line, where.column, pl_arena_strdup(self->arena, text));
+    return -1;
+}
+
+int
+pl_document_load(struct pl_document **out, struct pl_arena *arena, const char *file,
+                 const char *bytes, size_t length, const struct pl_limits *limits,
+                 struct pl_err *err)
+{
+    struct pl_document *self = pl_arena_alloc(arena, sizeof *self);
+    struct node_place where = { 0, 0 };
+    const struct pl_node *info;
+
+    *out = self;
+    self->arena = arena;
+    self->file = pl_arena_strdup(arena, file);
+    self->title = self->version = "";
+    self->root = node_read(arena, bytes, length, limits, &where, err);
+    if (self->root == NULL)
+        return unreadable(self, where, err);
+    info = pl_node_get(self->root, "info");
+    self->title = pl_node_text(pl_node_get(info, "title"), "");
+    self->version = pl_node_text(pl_node_get(info, "version"), "");
+    if (recognise(self)) {
+        document_check(self);
+        document_check_references(self);
+    }
+    return self->problem_count ? say_first(self, PL_INVALID, err) : 0;
+}
+
+struct pl_node *
+pl_document_resolve(const struct pl_document *document, struct pl_node *node)
+{
+    for (int i = 0; node && i < LONGEST_CHAIN; i++) {
+        const char *reference = pl_node_text(pl_node_get(node, "$ref"), NULL);
+
+        if (reference == NULL)
+            return node;
+        node = document_target(document, reference);
+    }
+    return NULL;
+}
+
+void
+pl_document_write(const struct pl_document *document, struct pl_buf *out)
+{
+    pl_node_write(out, document->root, PL_SORTED | PL_PRETTY);
+    pl_buf_char(out, '\n');
+}

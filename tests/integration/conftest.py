@@ -1,0 +1,37 @@
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from receiver import Receiver  # noqa: E402
+from stack import FIXTURES, Stack  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def stack():
+    """One running product for all tests that only need their own api in it."""
+    s = Stack(NOTIFY_SCHEDULE="0.2,0.2,0.2", PLUMB_DEFAULT_VISIBILITY="public")
+    try:
+        yield s.up()
+    finally:
+        s.close()
+
+
+@pytest.fixture
+def receiver():
+    """An HTTP server that keeps what it gets and answers as it is told."""
+    r = Receiver()
+    try:
+        yield r
+    finally:
+        r.close()
+
+
+@pytest.fixture(scope="session")
+def fixtures():
+    if not FIXTURES or not os.path.isdir(FIXTURES):
+        pytest.skip("PLUMB_FIXTURES names no folder")
+    return pathlib.Path(FIXTURES)

@@ -1,0 +1,113 @@
+"""Running it: start, stop, state that survives, what dies comes back, taken ports, health."""
+import os
+import signal
+import socket
+import stat
+
+import pytest
+from stack import Stack, document, wait_for
+
+PROCESSES = {"postgres", "redis", "auth.1", "governance-engine.1", "artifact-publisher.1", "notifier.1", "api-gateway"}
+
+
+@pytest.fixture(scope="module")
+def own():
+    s = Stack(PLUMB_DEFAULT_VISIBILITY="public")
+    try:
+        yield s.up()
+    finally:
+        s.close()
+
+
+def test_status_names_each_process(own):
+    shown = own.make("status").stdout
+    for process in PROCESSES:
+        line, = [line for line in shown.splitlines() if line.startswith(process + " ")]
+        assert " ready " in line
+
+
+def test_the_admin_token_is_for_its_owner_only(own):
+    mode = stat.S_IMODE(os.stat(own.run_dir / "admin-token").st_mode)
+    assert mode == 0o600
+
+
+def test_a_service_that_is_killed_comes_back_and_nothing_is_lost(own):
+    own.create_api("survivor")
+    own.push("survivor", document(), "abcdef1")
+    for process in ("governance-engine.1", "auth.1", "artifact-publisher.1", "notifier.1", "api-gateway"):
+        old = own.pid(process)
+        os.kill(old, signal.SIGKILL)
+        wait_for(lambda: own.pid(process) not in (0, old), 30, f"a new {process}")
+
+    def answers():
+        try:
+            return own.get("/api/v1/apis/survivor/runs").status == 200
+        except OSError:
+            return False
+    wait_for(answers, 30, "an answer after the kills")
+    assert len(own.get("/api/v1/apis/survivor/runs").json["runs"]) == 1
+    own.push("survivor", document("1.0.1"), "abcdef2")
+    own.published("survivor", 2)
+
+
+def test_postgres_that_is_killed_comes_back(own):
+    old = own.pid("postgres")
+    os.kill(old, signal.SIGKILL)
+    wait_for(lambda: own.pid("postgres") not in (0, old), 30, "a new postgres")
+    own.plumb("push", "-", "--api", "survivor", "--sha", "abcdef3", stdin=document("1.0.2"))
+
+
+def test_state_survives_a_stop_and_a_reset_forgets(own):
+    own.down()
+    assert own.make("status", check=False).returncode == 3
+    own.up()
+    assert len(own.get("/api/v1/apis/survivor/runs").json["runs"]) == 3
+    own.down()
+    own.make("reset")
+    assert not own.run_dir.exists()
+
+
+def test_a_taken_port_is_named():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen()
+        port = s.getsockname()[1]
+        other = Stack()
+        other.env["PORT"] = str(port)
+        try:
+            done = other.make("up", "--detach", check=False)
+            assert done.returncode != 0 and str(port) in done.stderr
+        finally:
+            other.close()
+
+
+def test_health_names_the_dependencies_and_metrics_are_public_here(stack):
+    health = stack.get("/health", token=None).json
+    text = str(health)
+    for service in ("auth", "governance-engine", "artifact-publisher", "notifier"):
+        assert service in text
+    assert stack.get("/health/liveness", token=None).status == 200
+    assert stack.get("/health/readiness", token=None).status == 200
+    metrics = stack.get("/metrics", token=None).body.decode()
+    assert "governance_runs_total" in metrics and "app_request" in metrics
+    families = [line.split()[2] for line in metrics.splitlines() if line.startswith("# TYPE ")]
+    assert len(families) == len(set(families)), "a family is printed twice"
+
+
+def test_the_contract_is_served_and_describes_every_operation(stack):
+    contract = stack.get("/openapi.json", token=None).json
+    assert contract["openapi"].startswith("3.1") and "/api/v1/apis/{api}/runs" in contract["paths"]
+
+
+def test_every_protected_operation_refuses_a_caller_without_a_token(stack):
+    contract = stack.get("/openapi.json", token=None).json
+    asked = 0
+    for path, item in contract["paths"].items():
+        for method, operation in item.items():
+            if method == "parameters" or operation.get("x-scope") == "none":
+                continue
+            concrete = path.replace("{api}", "x").replace("{run}", "x").replace("{id}", "x")
+            answer = stack.http(method.upper(), concrete, token=None)
+            assert answer.status == 401, (method, path, answer)
+            asked += 1
+    assert asked > 20
