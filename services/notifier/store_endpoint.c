@@ -89,8 +89,7 @@ store_add_endpoint(struct pl_pg *db, const struct endpoint *endpoint, struct pl_
     PGresult *res = pl_pg_exec_b(
         db, err, SQL,
         PL_ARGS_B(PL_T(endpoint->id), PL_T(endpoint->name), PL_T(endpoint->kind),
-                  PL_B(endpoint->url.bytes, endpoint->url.length),
-                  PL_B(endpoint->secret.bytes, endpoint->secret.length), PL_T(endpoint->url_hint),
+                  SEALED(endpoint->url), SEALED(endpoint->secret), PL_T(endpoint->url_hint),
                   PL_T(endpoint->policy),
                   PL_T(pl_pg_array_literal(arena, endpoint->api_count, endpoint->apis)),
                   PL_T(pl_pg_array_literal(arena, endpoint->event_count, endpoint->events)),
@@ -218,15 +217,14 @@ store_save_endpoint(struct pl_pg *db, const struct endpoint *endpoint, struct pl
     struct pl_arena *arena = pl_arena_new();
     PGresult *res = pl_pg_exec_b(
         db, err, SQL,
-        PL_ARGS_B(PL_T(endpoint->id), PL_T(endpoint->name),
-                  PL_B(endpoint->url.bytes, endpoint->url.length), PL_T(endpoint->url_hint),
-                  PL_T(endpoint->policy),
+        PL_ARGS_B(PL_T(endpoint->id), PL_T(endpoint->name), SEALED(endpoint->url),
+                  PL_T(endpoint->url_hint), PL_T(endpoint->policy),
                   PL_T(pl_pg_array_literal(arena, endpoint->api_count, endpoint->apis)),
                   PL_T(pl_pg_array_literal(arena, endpoint->event_count, endpoint->events)),
                   PL_T(number_arg(arena, endpoint->rate_per_minute)),
                   PL_T(endpoint->allow_private ? "t" : "f"), PL_T(endpoint->enabled ? "t" : "f"),
                   PL_T(endpoint->disabled_reason), PL_T(number_arg(arena, endpoint->failures)),
-                  PL_B(endpoint->secret.bytes, endpoint->secret.length)));
+                  SEALED(endpoint->secret)));
 
     pl_arena_destroy(&arena);
     if (res == NULL) {
@@ -250,8 +248,7 @@ store_rotate_secret(struct pl_pg *db, const char *id, struct sealed secret, int6
                               "RETURNING " PL_TIME("old_secret_until");
 
     PGresult *res = pl_pg_exec_b(
-        db, err, SQL,
-        PL_ARGS_B(PL_T(id), PL_B(secret.bytes, secret.length), PL_T(number_arg(arena, overlap_s))));
+        db, err, SQL, PL_ARGS_B(PL_T(id), SEALED(secret), PL_T(number_arg(arena, overlap_s))));
 
     if (res == NULL)
         return -1;

@@ -15,6 +15,12 @@
         "e.last_success_at") ", e.failures, e.number"
 #define ENDPOINT_COLUMN_COUNT 19
 
+/* A sealed text as a parameter: bytes, or NULL for nothing. */
+#define SEALED(box)                                                       \
+    {                                                                     \
+        (const char *)(box).bytes, (int)(box).length, (box).bytes != NULL \
+    }
+
 void read_endpoint(const PGresult *res, int row, struct pl_arena *arena, struct endpoint *out);
 
 /* ${n} as a parameter. */
