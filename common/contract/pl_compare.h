@@ -17,6 +17,7 @@ struct pl_rule {
     enum pl_finding_level level;
     const char *migration; // automatic, manual, none
     const char *summary, *hint;
+    bool adds; // callers gained something they may use
 };
 
 extern const struct pl_rule pl_rules[]; // ends with a zero row
@@ -37,7 +38,8 @@ struct pl_finding {
     const char *kind;                  // added, removed, changed
     struct pl_operation_ref operation; // method NULL: the document as a whole
     struct pl_place base, head;
-    const char *text; // one sentence
+    const char *text; // one sentence; leads with the count if several operations are hit
+    int operations;   // how many operations it hits; ${operation} is the first of them
 };
 
 struct pl_diff {
@@ -46,6 +48,7 @@ struct pl_diff {
     struct pl_finding *findings; // sorted: by operation, then level, then place
     int finding_count;
     int breaking, warnings, infos;
+    int operations_affected;   // operations added, removed, or hit by at least one finding
     const char *required_bump; // major, minor, patch, none (RULINGS 24)
     bool additive;             // something was added that callers may use
 };
@@ -59,5 +62,6 @@ struct pl_diff *pl_compare(const struct pl_document *base, const struct pl_docum
                            const struct pl_node *overrides, struct pl_arena *arena);
 
 const char *pl_level_name(enum pl_finding_level level); // "error", "warn", "info", "none"
+bool pl_level_parse(const char *name, enum pl_finding_level *out);
 
 #endif

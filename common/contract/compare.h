@@ -1,0 +1,127 @@
+/* compare -- the graph of comparisons behind pl_compare().
+ *
+ * A comparison is a pair: something of the base document with something of the head document.
+ * Each pair is compared once, whoever asks; what it needs is other pairs, its children.  A pair
+ * keeps what it found, and operations reach pairs: so that one cause is one finding, with the
+ * operations it hits counted by reachability, and circular documents end.
+ */
+#ifndef CMP_COMPARE_H
+#define CMP_COMPARE_H
+
+#include "operations.h"
+#include "rules.h"
+#include "view.h"
+
+enum cmp_kind {
+    CMP_PAIR_OPERATION,
+    CMP_PAIR_PARAMETER,
+    CMP_PAIR_BODY,
+    CMP_PAIR_RESPONSE,
+    CMP_PAIR_HEADER,
+    CMP_PAIR_SECURITY,
+    CMP_PAIR_SERVERS,
+    CMP_PAIR_SCHEMA,
+};
+
+struct cmp_found {
+    enum cmp_rule rule;
+    const char *kind; // added, removed, changed
+    struct cmp_spot base, head;
+    const char *text;
+    struct cmp_found *next;
+};
+
+struct cmp_pair {
+    enum cmp_kind kind;
+    bool reply; // what comes back: it may only shrink
+    bool done, has_error;
+    bool unlike;                       // one side declares members that the other does not know
+    struct cmp_spot base, head;        // no node: there is none on that side
+    const void *base_item, *head_item; // by kind: of operations.h
+    struct cmp_pair **children, *next; // next: in order of making
+    struct cmp_found *found, *last_found;
+    int child_count, first_operation, operations;
+    unsigned walked; // stamp of the last walk; stamp: of the last question
+    unsigned stamp;
+};
+
+struct cmp {
+    struct pl_arena *arena;
+    const struct pl_document *base, *head;
+    struct cmp_views views;
+    struct cmp_map pairs, sames;
+    void *same_mark;
+    struct cmp_pair *first, *last;
+    const struct cmp_model *base_model, *head_model;
+    unsigned stamp, walks;
+    int depth; // of containment questions inside containment questions
+};
+
+/* pairs.c */
+
+/* The pair of two items, made at the first call; ${parent} needs it. ${extra} tells two
+ * comparisons of the same nodes apart. */
+struct cmp_pair *cmp_pair(struct cmp *self, struct cmp_pair *parent, struct cmp_pair like,
+                          uint64_t extra);
+
+/* The pair of two schemas.  NULL if both are plainly the same and there is nothing to do. */
+struct cmp_pair *cmp_pair_schemas(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base,
+                                  struct cmp_spot head, bool reply);
+
+/* Note a finding at ${base} and ${head}. */
+void cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const char *kind,
+               struct cmp_spot base, struct cmp_spot head, const char *fmt, ...)
+    __attribute__((format(printf, 7, 8)));
+
+/* The same at the pair's own spots, as a change. */
+#define cmp_changed(self, pair, rule, ...) \
+    cmp_found(self, pair, rule, "changed", (pair)->base, (pair)->head, __VA_ARGS__)
+
+/* Compare what is not compared yet among the pairs that ${operation} reaches, and count it. */
+void cmp_walk(struct cmp *self, struct cmp_pair *operation, int number, bool *hit);
+
+/* Does the pair, with all it needs, find no error, and does the accepting side know every member
+ * by name?  Circles count as fine.  (An open object lets everything in: that alone would make
+ * any two alternatives the same.) */
+bool cmp_contained(struct cmp *self, struct cmp_pair *pair);
+
+/* compare_same.c: do two schemas say the same, annotations aside? */
+bool cmp_same(struct cmp *self, struct cmp_spot base, struct cmp_spot head);
+bool cmp_plainly_same(const struct pl_node *base, const struct pl_node *head);
+
+/* collect.c: fill in the findings, counts and the required bump. */
+void cmp_collect(struct cmp *self, struct pl_diff *diff, const struct pl_operation_ref *operations,
+                 const struct pl_node *overrides);
+
+/* One function per kind of pair. */
+void cmp_operation(struct cmp *self, struct cmp_pair *pair);
+void cmp_parameter(struct cmp *self, struct cmp_pair *pair);
+void cmp_body(struct cmp *self, struct cmp_pair *pair);
+void cmp_response(struct cmp *self, struct cmp_pair *pair);
+void cmp_header(struct cmp *self, struct cmp_pair *pair);
+void cmp_security(struct cmp *self, struct cmp_pair *pair);
+void cmp_servers(struct cmp *self, struct cmp_pair *pair);
+void cmp_schema(struct cmp *self, struct cmp_pair *pair);
+
+/* Parts of cmp_schema(); ${b} and ${h} are the views of the pair. */
+void cmp_schema_parts(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
+                      const struct cmp_view *h);
+void cmp_schema_values(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
+                       const struct cmp_view *h);
+void cmp_schema_limits(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
+                       const struct cmp_view *h);
+void cmp_schema_object(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
+                       const struct cmp_view *h);
+void cmp_schema_unions(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
+                       const struct cmp_view *h);
+
+/* A rule by direction and by what happened to the set of values. */
+struct cmp_rules {
+    enum cmp_rule request_less, request_more, reply_more, reply_less;
+};
+enum cmp_rule cmp_rule_of(const struct cmp_rules *rules, bool reply, bool less);
+
+/* A value as people read it, shortened. */
+const char *cmp_value_text(const struct pl_node *value, struct pl_arena *arena);
+
+#endif

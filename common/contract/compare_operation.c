@@ -1,0 +1,191 @@
+#include "compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Statuses and names are short: their first eight bytes tell pairs of one node apart. */
+static uint64_t
+packed(const char *text)
+{
+    uint64_t out = 0;
+
+    for (int i = 0; text && *text && i < 7; i++)
+        out = out << 8 | (unsigned char)*text++;
+    return out;
+}
+
+static const struct cmp_parameter *
+find_parameter(const struct cmp_operation *operation, const char *key)
+{
+    for (int i = 0; i < operation->parameter_count; i++)
+        if (strcmp(operation->parameters[i].key, key) == 0)
+            return &operation->parameters[i];
+    return NULL;
+}
+
+static void
+compare_parameters(struct cmp *self, struct cmp_pair *pair, const struct cmp_operation *base,
+                   const struct cmp_operation *head)
+{
+    for (int i = 0; i < base->parameter_count; i++) {
+        const struct cmp_parameter *b = &base->parameters[i];
+        const struct cmp_parameter *h = find_parameter(head, b->key);
+
+        cmp_pair(self, pair,
+                 (struct cmp_pair){ .kind = CMP_PAIR_PARAMETER,
+                                    .reply = pair->reply,
+                                    .base = b->spot,
+                                    .head = h ? h->spot : (struct cmp_spot){ 0 },
+                                    .base_item = b,
+                                    .head_item = h },
+                 0);
+    }
+    for (int i = 0; i < head->parameter_count; i++) {
+        const struct cmp_parameter *h = &head->parameters[i];
+
+        if (find_parameter(base, h->key) == NULL)
+            cmp_pair(self, pair,
+                     (struct cmp_pair){ .kind = CMP_PAIR_PARAMETER,
+                                        .reply = pair->reply,
+                                        .head = h->spot,
+                                        .head_item = h },
+                     0);
+    }
+}
+
+static void
+compare_body(struct cmp *self, struct cmp_pair *pair, const struct cmp_operation *base,
+             const struct cmp_operation *head)
+{
+    if (base->body || head->body)
+        cmp_pair(self, pair,
+                 (struct cmp_pair){ .kind = CMP_PAIR_BODY,
+                                    .reply = pair->reply,
+                                    .base = base->body ? base->body->spot : base->spot,
+                                    .head = head->body ? head->body->spot : head->spot,
+                                    .base_item = base->body,
+                                    .head_item = head->body },
+                 0);
+}
+
+/* The response of that status, else of its range, else the default one. */
+static const struct cmp_response *
+find_response(const struct cmp_operation *operation, const char *status)
+{
+    const char *wanted[] = { status, NULL, "default" };
+    char range[4] = { *status, 'X', 'X', 0 };
+
+    wanted[1] = range;
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < operation->response_count; i++)
+            if (strcmp(operation->responses[i].status, wanted[k]) == 0)
+                return &operation->responses[i];
+    return NULL;
+}
+
+static void
+pair_responses(struct cmp *self, struct cmp_pair *pair, const struct cmp_response *b,
+               const struct cmp_response *h)
+{
+    cmp_pair(self, pair,
+             (struct cmp_pair){ .kind = CMP_PAIR_RESPONSE,
+                                .reply = !pair->reply,
+                                .base = b ? b->spot : (struct cmp_spot){ 0 },
+                                .head = h ? h->spot : (struct cmp_spot){ 0 },
+                                .base_item = b,
+                                .head_item = h },
+             packed(b ? b->status : h->status));
+}
+
+/* A success status that only `default` covers now is still gone as a promise. */
+static bool
+covers(const struct cmp_response *there, const char *status)
+{
+    return strcmp(there->status, "default") != 0 || *status != '2' ||
+           strcmp(status, "default") == 0;
+}
+
+static void
+compare_responses(struct cmp *self, struct cmp_pair *pair, const struct cmp_operation *base,
+                  const struct cmp_operation *head)
+{
+    for (int i = 0; i < base->response_count; i++) {
+        const struct cmp_response *b = &base->responses[i];
+        const struct cmp_response *h = find_response(head, b->status);
+
+        pair_responses(self, pair, b, h && covers(h, b->status) ? h : NULL);
+    }
+    for (int i = 0; i < head->response_count; i++) {
+        const struct cmp_response *h = &head->responses[i];
+        const struct cmp_response *b = find_response(base, h->status);
+
+        if (b == NULL || !covers(b, h->status))
+            pair_responses(self, pair, NULL, h);
+        else if (strcmp(b->status, h->status) != 0)
+            pair_responses(self, pair, b, h);
+    }
+}
+
+static void
+compare_itself(struct cmp *self, struct cmp_pair *pair, const struct cmp_operation *base,
+               const struct cmp_operation *head)
+{
+    if (!base->deprecated && head->deprecated)
+        cmp_changed(self, pair, CMP_OPERATION_DEPRECATED, "the operation is deprecated");
+    if (base->deprecated && !head->deprecated)
+        cmp_changed(self, pair, CMP_OPERATION_REACTIVATED, "the operation is no longer deprecated");
+    if (strcmp(base->ref.operation_id, head->ref.operation_id) != 0)
+        cmp_changed(self, pair, CMP_OPERATION_ID_CHANGED,
+                    "the operationId changed from `%s` to `%s`", base->ref.operation_id,
+                    head->ref.operation_id);
+    if ((base->callbacks.node || head->callbacks.node) &&
+        !cmp_same(self, base->callbacks, head->callbacks))
+        cmp_changed(self, pair, CMP_CALLBACKS_CHANGED, "callbacks changed; look at them by hand");
+}
+
+void
+cmp_operation(struct cmp *self, struct cmp_pair *pair)
+{
+    const struct cmp_operation *base = pair->base_item, *head = pair->head_item;
+    const char *what = (base ? base : head)->reversed ? "webhook" : "operation";
+
+    if (head == NULL) {
+        cmp_found(self, pair, CMP_OPERATION_REMOVED, "removed", pair->base, pair->head,
+                  "the %s was removed%s", what,
+                  base->deprecated ? " (it had been deprecated)" : "");
+        return;
+    }
+    if (base == NULL) {
+        cmp_found(self, pair, CMP_OPERATION_ADDED, "added", pair->base, pair->head,
+                  "the %s was added", what);
+        return;
+    }
+    compare_itself(self, pair, base, head);
+    compare_parameters(self, pair, base, head);
+    compare_body(self, pair, base, head);
+    compare_responses(self, pair, base, head);
+    if (base->security.node || head->security.node)
+        cmp_pair(self, pair,
+                 (struct cmp_pair){ .kind = CMP_PAIR_SECURITY,
+                                    .base = base->security,
+                                    .head = head->security,
+                                    .base_item = base,
+                                    .head_item = head },
+                 0);
+    cmp_pair(self, pair,
+             (struct cmp_pair){ .kind = CMP_PAIR_SERVERS,
+                                .base = self->base_model->root,
+                                .head = self->head_model->root },
+             0);
+}
+
+void
+cmp_servers(struct cmp *self, struct cmp_pair *pair)
+{
+    const char *base = self->base_model->address, *head = self->head_model->address;
+
+    if (strcmp(base, head) != 0)
+        cmp_found(self, pair, CMP_SERVER_CHANGED, "changed", self->base_model->servers,
+                  self->head_model->servers, "the address changed from `%.200s` to `%.200s`",
+                  *base ? base : "/", *head ? head : "/");
+}

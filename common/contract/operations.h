@@ -1,0 +1,99 @@
+/* operations -- an API description as a list of operations, the same for Swagger 2.0 and
+ * OpenAPI 3.0 and 3.1: what is sent (parameters, body), what comes back, who may ask.
+ *
+ * Nothing is copied: spots point into the document.  Members whose node is NULL are not there.
+ */
+#ifndef CMP_OPERATIONS_H
+#define CMP_OPERATIONS_H
+
+#include "spot.h"
+
+struct cmp_parameter {
+    const char *name, *in; // path, query, header, cookie
+    const char *key;       // what it is matched by: a path parameter by its position
+    bool required, deprecated, explode;
+    const char *style;
+    struct cmp_spot spot, schema;
+};
+
+struct cmp_media {
+    const char *type; // lower case, without charset
+    struct cmp_spot spot, schema;
+};
+
+struct cmp_content {
+    struct cmp_media *media;
+    int count;
+};
+
+struct cmp_body {
+    bool required;
+    struct cmp_spot spot;
+    struct cmp_content content;
+};
+
+struct cmp_header {
+    const char *name; // lower case
+    bool required;
+    struct cmp_spot spot, schema;
+};
+
+struct cmp_response {
+    const char *status; // "200", "2XX", "default"
+    struct cmp_spot spot;
+    struct cmp_content content;
+    struct cmp_header *headers;
+    int header_count;
+};
+
+/* One way to be let in: all of these credentials at once. */
+struct cmp_credential {
+    const char *scheme; // what it is, not what it is called
+    const char *name;
+    const char **scopes;
+    int scope_count;
+};
+struct cmp_alternative {
+    struct cmp_credential *all;
+    int count;
+};
+
+struct cmp_operation {
+    struct pl_operation_ref ref;
+    const char *key;           // path with every parameter as {}
+    bool deprecated, reversed; // reversed: a webhook, which the server calls
+    struct cmp_spot spot, security, callbacks;
+    struct cmp_parameter *parameters;
+    struct cmp_body *body; // NULL: none
+    struct cmp_response *responses;
+    struct cmp_alternative *alternatives; // empty: open to all
+    int parameter_count, response_count, alternative_count;
+};
+
+struct cmp_model {
+    const struct pl_document *document;
+    struct cmp_operation *operations; // sorted by path, then method
+    int count;
+    struct cmp_spot root, servers;
+    const char *address; // servers or host and base path, as one text
+};
+
+struct cmp_model *cmp_model(const struct pl_document *document, struct pl_arena *arena);
+
+/* Of one operation object, by family of the specification; ${path_item} has what all
+ * operations of the path share. */
+void cmp_read_openapi(struct cmp_operation *out, struct cmp_spot path_item, struct pl_arena *arena);
+void cmp_read_swagger(struct cmp_operation *out, struct cmp_spot root, struct cmp_spot path_item,
+                      struct pl_arena *arena);
+void cmp_read_security(struct cmp_operation *out, struct cmp_spot root, struct pl_arena *arena);
+
+/* Shared by both families. */
+const char *cmp_media_type(const char *text, struct pl_arena *arena);
+const char *cmp_lower(const char *text, struct pl_arena *arena);
+struct cmp_spot cmp_parameter_at(struct cmp_operation *operation, struct cmp_spot path_item, int i,
+                                 struct pl_arena *arena);
+int cmp_parameter_total(const struct cmp_operation *operation, struct cmp_spot path_item);
+void cmp_name_parameter(struct cmp_parameter *out, const struct cmp_operation *operation,
+                        struct cmp_spot spot, struct pl_arena *arena);
+
+#endif
