@@ -69,9 +69,10 @@ pl_caller_ask(struct pl_caller *self, const char *service, const char *operation
               const ProtobufCMessage *request, const ProtobufCMessageDescriptor *reply_type,
               void **reply, int64_t timeout_ms, struct pl_arena *arena, struct pl_err *err)
 {
-    struct pl_outcall call = { .service = service,
-                               .operation = operation,
-                               .timeout_ms = timeout_ms };
+    /* Who blocks has nothing else in flight, so a big answer holds up nobody. */
+    struct pl_outcall call = {
+        .service = service, .operation = operation, .timeout_ms = timeout_ms, .heavy = true
+    };
 
     call.body = pl_body_take(request, PL_BODY_INLINE);
     call.message = pl_pack(request, arena);

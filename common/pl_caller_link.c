@@ -110,6 +110,8 @@ pl_link_open(struct link *link, struct pl_err *err)
         return pl_fail(err, INTERNAL, "could not make a socket");
     link->handle = zsock_resolve(link->socket);
     pl_curve_tune(link->socket, HWM, (int64_t)(link->bulk ? PL_BODY_MOST : PL_FRAME_MOST));
+    /* A big answer here is a mistake that costs time, not the connection. */
+    zsock_set_maxmsgsize(link->socket, (int)PL_BODY_MOST);
     if (strchr(instance->address, '['))
         zsock_set_ipv6(link->socket, 1);
     if (pl_curve_client(link->socket, instance->peer->name, err) || open_monitor(link, err) ||

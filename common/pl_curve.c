@@ -31,7 +31,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct known_key known_keys[MAX_KEYS];
 static size_t known_count;
 static char keys_dir[LARGEST_PATH];
-static bool opened, plain;
+static bool opened, plain, at_exit;
 static zcert_t *own;
 static zactor_t *zap;
 
@@ -250,6 +250,9 @@ pl_curve_open(const char *dir, const char *name, bool plaintext, struct pl_err *
         return -1;
     }
     zap = zactor_new(answer_zap, &bound);
+    /* CZMQ takes its context down at exit, and aborts if this thread still uses it then. */
+    if (!at_exit)
+        at_exit = atexit(pl_curve_close) == 0;
     if (zap == NULL || bound < 0) {
         pl_curve_close();
         return pl_fail(err, INTERNAL, "could not start answering for the bus's keys");

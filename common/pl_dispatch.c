@@ -198,7 +198,8 @@ pl_dispatch(struct pl_worker *worker, const struct pl_request_frames *in,
     }
     state.envelope = envelope;
     open_call(&call, worker, envelope, in);
-    pl_log_request(call.request_id, trace_id(call.traceparent, call.arena));
+    pl_log_request(*call.request_id ? call.request_id : NULL,
+                   trace_id(call.traceparent, call.arena));
     state.endpoint = pl_dispatch_find(worker->service, or_empty(envelope->operation),
                                       strlen(or_empty(envelope->operation)));
     if (state.endpoint == NULL) {

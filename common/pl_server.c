@@ -75,6 +75,15 @@ refuse(struct pl_server *self, struct pl_job *job, enum pl_code code, const char
     send_bytes(self, &job->identity, pl_dispatch_refusal(job->id, code, text, true, self->arena));
 }
 
+/* "Ask somebody else": about no request at all, so that those under way are still answered. */
+static void
+say_goodbye(struct pl_server *self, zmq_msg_t *identity)
+{
+    send_bytes(
+        self, identity,
+        pl_dispatch_refusal(0, PL_UNAVAILABLE, "the service is stopping", true, self->arena));
+}
+
 static void
 send_done(struct pl_server *self)
 {
@@ -149,6 +158,16 @@ receive(struct pl_server *self)
     return job;
 }
 
+static int
+report_load(struct pl_server *self)
+{
+    int waiting, heavy_waiting;
+    int busy = pl_lane_load(&self->light, &waiting) + pl_lane_load(&self->heavy, &heavy_waiting);
+
+    pl_health_load(self->light.count + self->heavy.count, busy, waiting + heavy_waiting);
+    return busy + waiting + heavy_waiting;
+}
+
 static void
 note_caller(struct pl_job *job)
 {
@@ -177,10 +196,17 @@ route(struct pl_server *self, struct pl_job **job_p)
         ProtobufCBinaryData request = { zmq_msg_size(&job->envelope),
                                         zmq_msg_data(&job->envelope) };
 
+        report_load(self);
         send_bytes(self, &job->identity, pl_builtin_answer(request, self->arena));
         return;
     }
     if (self->draining_since) {
+        zmq_msg_t identity;
+
+        zmq_msg_init(&identity);
+        zmq_msg_copy(&identity, &job->identity);
+        say_goodbye(self, &identity);
+        zmq_msg_close(&identity);
         refuse(self, job, PL_UNAVAILABLE, "stopping", "the service is stopping");
         return;
     }
@@ -208,24 +234,13 @@ receive_some(struct pl_server *self)
 
 // --- the front thread --------------------------------------------------------------------
 
-static int
-report_load(struct pl_server *self)
-{
-    int waiting, heavy_waiting;
-    int busy = pl_lane_load(&self->light, &waiting) + pl_lane_load(&self->heavy, &heavy_waiting);
-
-    pl_health_load(self->light.count + self->heavy.count, busy, waiting + heavy_waiting);
-    return busy + waiting + heavy_waiting;
-}
-
+/* Nobody is cut off: libzmq would close every connection together with the listening socket, so
+ * the door stays open, and whoever comes through it is sent away. */
 static void
 begin_draining(struct pl_server *self)
 {
-    ProtobufCBinaryData goodbye;
-
     self->draining_since = pl_now_ms();
     pl_health_ready(false);
-    zmq_unbind(self->handle, self->address);
     pl_info("server.draining", PL_I("callers", self->caller_count));
     for (int i = 0; i < CALLERS; i++) {
         zmq_msg_t identity;
@@ -236,9 +251,7 @@ begin_draining(struct pl_server *self)
             abort();
         memset(zmq_msg_data(&identity), 0, 1);
         memcpy((char *)zmq_msg_data(&identity) + 1, &self->callers[i], 4);
-        goodbye =
-            pl_dispatch_refusal(0, PL_UNAVAILABLE, "the service is stopping", true, self->arena);
-        send_bytes(self, &identity, goodbye);
+        say_goodbye(self, &identity);
         zmq_msg_close(&identity);
     }
 }
