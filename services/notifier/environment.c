@@ -31,11 +31,16 @@ make(struct pl_pg *db, const char *hint, struct pl_arena *arena, struct pl_err *
         .allow_private = true,
         .from_environment = true,
     };
+    struct endpoint *theirs;
 
     if (store_add_endpoint(db, &endpoint, err)) {
         if (err->code != PL_CONFLICT)
             return -1;
         *err = (struct pl_err){ 0 }; // another replica was faster, or a person took the name
+        if (store_environment_endpoint(db, arena, &theirs, err))
+            return -1;
+        if (theirs == NULL)
+            pl_error("endpoint.name_taken", PL_S("endpoint", NAME), PL_S("url", hint));
         return 0;
     }
     pl_info("endpoint.created", PL_S("endpoint", NAME), PL_S("url", hint));
