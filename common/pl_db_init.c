@@ -24,10 +24,19 @@ struct init {
     struct pl_err *err;
 };
 
+/* "does not exist, skipping" is for people at a prompt. */
+static void
+swallow_notice(void *arg, const char *text)
+{
+    (void)arg;
+    (void)text;
+}
+
 static int
 dial(struct init *self, const char *dsn)
 {
     self->conn = PQconnectdb(dsn);
+    PQsetNoticeProcessor(self->conn, swallow_notice, NULL);
     if (PQstatus(self->conn) == CONNECTION_OK)
         return 0;
     pl_fail(self->err, UNAVAILABLE, "could not reach the database");

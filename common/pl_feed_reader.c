@@ -14,6 +14,8 @@
 #define MAX_LINKS     32
 #define CREDIT        4
 #define HEARTBEAT_MS  1000
+#define KNOCK_MS      50   // heartbeat while a new connection is being made,
+#define KNOCKING_MS   5000 // for so long: what is sent before it stands is lost
 #define LOST_MS       5000
 #define REFRESH_MS    2000
 #define LARGEST_FRAME (8 << 20)
@@ -23,6 +25,7 @@ struct link {
     char *address;
     zsock_t *socket;
     int64_t heard_ms; // 0: never
+    int64_t opened_ms;
     bool catching_up; // asked to send again; what was under way before is passed over
     bool wanted;      // still among the peers
 };
@@ -91,7 +94,8 @@ send_frame(struct link *link, const Pl__FeedFrame *message)
         zframe_destroy(&frame);
 }
 
-/* ${credit} 0 is a heartbeat: it asks for nothing again that is under way. */
+/* ${credit} 0 is a heartbeat: it begins a subscription, but asks for nothing again that is under
+ * way. */
 static void
 subscribe(struct pl_feed_reader *self, struct link *link, int credit)
 {
@@ -129,7 +133,7 @@ open_link(struct pl_feed_reader *self, const char *address)
 
     if (self->link_count == MAX_LINKS)
         return;
-    *link = (struct link){ .address = strdup(address), .wanted = true };
+    *link = (struct link){ .address = strdup(address), .opened_ms = pl_now_ms(), .wanted = true };
     link->socket = zsock_new(ZMQ_DEALER);
     if (link->address == NULL || link->socket == NULL)
         abort();
@@ -142,7 +146,7 @@ open_link(struct pl_feed_reader *self, const char *address)
         return;
     }
     self->link_count++;
-    subscribe(self, link, CREDIT);
+    self->heartbeat_at = 0;
 }
 
 /* Follow the source's instances as they come and go. */
@@ -185,6 +189,8 @@ heartbeat(struct pl_feed_reader *self)
         return;
     self->heartbeat_at = pl_now_ms() + HEARTBEAT_MS;
     for (int i = 0; i < self->link_count; i++) {
+        if (self->links[i].heard_ms == 0 && pl_now_ms() - self->links[i].opened_ms < KNOCKING_MS)
+            self->heartbeat_at = pl_now_ms() + KNOCK_MS;
         self->links[i].catching_up = false;
         subscribe(self, &self->links[i], 0);
     }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEFAULT_CREDIT 4
+
 struct pl_subscriber *
 pl_subscriber_find(struct pl_subscriber *list, zframe_t *identity)
 {
@@ -53,8 +55,8 @@ pl_subscriber_rewind(struct pl_subscriber *self, const Pl__Subscribe *wish, int6
     self->next = (wish->after < 0 ? head : wish->after) + 1;
     self->acked = wish->after < 0 ? head : wish->after;
     self->credit = wish->credit > PL_FEED_MAX_CREDIT ? PL_FEED_MAX_CREDIT : wish->credit;
-    if (self->credit < 1)
-        self->credit = 1;
+    if (self->credit < 1) // a heartbeat of one that this process does not know
+        self->credit = DEFAULT_CREDIT;
     self->in_flight = 0;
     self->heard_ms = pl_now_ms();
 }
