@@ -135,9 +135,9 @@ pl_log(enum pl_level level, const char *event, const struct pl_pair *pairs)
     if ((int)level < lowest_level)
         return;
     put_head(&line, level, event);
-    if (request_now)
+    if (request_now && *request_now)
         put_pair(&line, &(struct pl_pair)PL_S("request_id", request_now));
-    if (trace_now)
+    if (trace_now && *trace_now)
         put_pair(&line, &(struct pl_pair)PL_S("trace_id", trace_now));
     for (; pairs->key; pairs++)
         put_pair(&line, pairs);

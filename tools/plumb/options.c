@@ -186,7 +186,7 @@ run_command(const struct command *table, const char *title, int argc, char **arg
     if (c->name == NULL)
         return usage_error("there is no command \"%s %s\"", title, argv[1]);
     snprintf(name, sizeof name, "%s %s", title, c->name);
-    command_name = strdup(name); // nested tables build on it; lives as long as the process
+    command_name = name;
     if (c->help && asks_help(argc - 1, argv + 1)) {
         fputs(c->help, stdout);
         return EXIT_FINE;
