@@ -137,8 +137,9 @@ TEST(a_held_issue_stays_open_until_the_label_is_gone)
     const Governance__Issue *issue;
 
     engine_open(&e);
-    settings(&e, "hold", 0, 20, 1);
+    settings(&e, "hold", 0, 20, 2);
     push(&e, "hold", "1.0.0", "a");
+    push(&e, "hold", NULL, NULL);
     push(&e, "hold", NULL, NULL);
     issue = find(&e, "hold", "placeholder_streak", "open");
     answer = label(&e, "hold", issue->id, "governance-hold");
@@ -148,6 +149,8 @@ TEST(a_held_issue_stays_open_until_the_label_is_gone)
     push(&e, "hold", "1.0.0", "a");
     CHECK_INT(count(&e, "hold", "placeholder_streak", "open"), ==, 1);
     CHECK_INT(label(&e, "hold", issue->id, NULL).code, ==, PL_OK);
+    push(&e, "hold", NULL, NULL); // without a document nothing has recovered
+    CHECK_INT(count(&e, "hold", "placeholder_streak", "open"), ==, 1);
     push(&e, "hold", "1.0.0", "a");
     CHECK_INT(count(&e, "hold", "placeholder_streak", "open"), ==, 0);
     CHECK_INT(label(&e, "hold", "none", "x").code, ==, PL_NOT_FOUND);
