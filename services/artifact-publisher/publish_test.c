@@ -126,6 +126,21 @@ TEST(an_engine_that_is_away_is_waited_for_without_end)
     fixture_close(&f);
 }
 
+TEST(a_run_is_not_even_tried_before_the_one_before_it)
+{
+    struct fixture f = fixture_open();
+
+    engine.fails = PL_UNAVAILABLE;
+    engine.fails_for = 1;
+    fixture_hear(&f, 1);
+    fixture_hear(&f, 2);
+    fixture_publish(&f);
+    CHECK_INT(fixture_int(&f, "SELECT waits FROM job WHERE seq = 1"), ==, 1);
+    CHECK_INT(fixture_int(&f, "SELECT waits FROM job WHERE seq = 2"), ==, 0);
+    CHECK_INT(engine.records, ==, 1);
+    fixture_close(&f);
+}
+
 TEST(a_run_that_cannot_be_published_is_given_up_and_the_next_goes_on)
 {
     struct fixture f = fixture_open();
