@@ -4,6 +4,7 @@
  * `$ref` is somebody's property, and inside of examples and defaults it is data. */
 #include "document_private.h"
 
+#include "meaning.h"
 #include "pl_uri.h"
 
 #include <string.h>
@@ -12,63 +13,6 @@ struct walk {
     struct pl_document *document;
     bool collecting; // first round: `$anchor` and `$id`; second: `$ref`
 };
-
-/* What a node is, which decides what its members mean. */
-enum meaning {
-    KEYWORDS, // members are keywords
-    NAMES,    // members are names of anything
-    EXAMPLES, // members are names of examples
-    EXAMPLE,  // an example: its value is data
-};
-
-static bool
-is_one_of(const char *text, const char *const *words)
-{
-    for (; *words; words++)
-        if (strcmp(text, *words) == 0)
-            return true;
-    return false;
-}
-
-static bool
-is_data(const struct walk *self, enum meaning meaning, const struct pl_member *member)
-{
-    static const char *const data[] = { "example", "default", "enum", "const", NULL };
-    const char *key = member->key;
-
-    if (meaning == EXAMPLE)
-        return strcmp(key, "value") == 0 || strncmp(key, "x-", 2) == 0;
-    if (meaning != KEYWORDS)
-        return false;
-    if (strncmp(key, "x-", 2) == 0 || is_one_of(key, data))
-        return true;
-    // a schema's examples are a list, those of Swagger 2.0 are raw
-    return strcmp(key, "examples") == 0 &&
-           (self->document->spec == PL_SWAGGER_20 || !pl_node_is(member->value, PL_OBJECT));
-}
-
-static enum meaning
-meaning_of(enum meaning parent, const char *key)
-{
-    static const char *const maps[] = {
-        "properties",    "patternProperties", "definitions",
-        "$defs",         "dependentSchemas",  "schemas",
-        "parameters",    "responses",         "headers",
-        "links",         "callbacks",         "securityDefinitions",
-        "requestBodies", "pathItems",         "securitySchemes",
-        "paths",         "webhooks",          "content",
-        "encoding",      "variables",         "mapping",
-        "scopes",        "dependencies",      NULL,
-    };
-
-    if (parent == EXAMPLES)
-        return EXAMPLE;
-    if (parent != KEYWORDS)
-        return KEYWORDS;
-    if (strcmp(key, "examples") == 0)
-        return EXAMPLES;
-    return is_one_of(key, maps) ? NAMES : KEYWORDS;
-}
 
 static void
 check_reference(struct walk *self, const struct document_step *up, const struct pl_node *reference)
@@ -117,7 +61,9 @@ static void
 walk_object(struct walk *self, const struct document_step *at, struct pl_node *node,
             enum meaning meaning)
 {
-    if (meaning == KEYWORDS || meaning == EXAMPLE) {
+    bool swagger = self->document->spec == PL_SWAGGER_20;
+
+    if (meaning == MEANS_KEYWORDS || meaning == MEANS_EXAMPLE) {
         const struct pl_node *reference = pl_node_get(node, "$ref");
 
         if (self->collecting)
@@ -127,10 +73,10 @@ walk_object(struct walk *self, const struct document_step *at, struct pl_node *n
     }
     for (uint32_t i = 0; i < node->count; i++) {
         const struct pl_member *member = &node->members[i];
+        enum meaning below = meaning_below(meaning, member, swagger);
 
-        if (!is_data(self, meaning, member))
-            walk(self, &(struct document_step){ at, member->key, 0 }, member->value,
-                 meaning_of(meaning, member->key));
+        if (below != MEANS_DATA)
+            walk(self, &(struct document_step){ at, member->key, 0 }, member->value, below);
     }
 }
 
@@ -141,7 +87,7 @@ walk(struct walk *self, const struct document_step *at, struct pl_node *node, en
         walk_object(self, at, node, meaning);
     else if (node->kind == PL_ARRAY)
         for (uint32_t i = 0; i < node->count; i++)
-            walk(self, &(struct document_step){ at, NULL, i }, node->items[i], KEYWORDS);
+            walk(self, &(struct document_step){ at, NULL, i }, node->items[i], MEANS_KEYWORDS);
 }
 
 void
@@ -152,9 +98,9 @@ document_check_references(struct pl_document *document)
 
     document->names = pl_node_object(document->arena);
     if (self.collecting)
-        walk(&self, &root, document->root, KEYWORDS);
+        walk(&self, &root, document->root, MEANS_KEYWORDS);
     self.collecting = false;
-    walk(&self, &root, document->root, KEYWORDS);
+    walk(&self, &root, document->root, MEANS_KEYWORDS);
 }
 
 struct pl_node *

@@ -2,6 +2,8 @@
  * choose keys that all collide. */
 #include "node_private.h"
 
+#include "decimal.h"
+
 #include <pthread.h>
 #include <sodium.h>
 #include <string.h>
@@ -20,14 +22,57 @@ make_key(void)
     randombytes_buf(hash_key, sizeof hash_key);
 }
 
-static uint32_t
-hash_of(const char *key, size_t length)
+uint64_t
+node_hash_bytes(const void *bytes, size_t length)
 {
     unsigned char out[crypto_shorthash_BYTES];
-    uint32_t hash;
+    uint64_t hash;
 
-    crypto_shorthash(out, (const unsigned char *)key, length, hash_key);
+    pthread_once(&hash_once, make_key);
+    crypto_shorthash(out, bytes, length, hash_key);
     memcpy(&hash, out, sizeof hash);
+    return hash;
+}
+
+static uint64_t
+hash_number(const struct pl_node *node)
+{
+    struct decimal number = decimal_read(node->text, node->length);
+    uint64_t hash = node_hash_bytes(&number.point, sizeof number.point) + number.negative;
+
+    if (number.count == 0)
+        return 0;
+    for (size_t i = 0, seen = 0; seen < number.count; i++)
+        if (number.digits[i] != '.') {
+            hash = hash * 31 + (uint64_t)number.digits[i];
+            seen++;
+        }
+    return hash;
+}
+
+uint64_t
+node_hash(const struct pl_node *node)
+{
+    uint64_t hash = (uint64_t)node->kind + 1;
+
+    if (node->kind == PL_NUMBER)
+        return hash + hash_number(node);
+    if (node->kind == PL_STRING)
+        return node_hash_bytes(node->text, node->length);
+    if (node->kind == PL_BOOL)
+        return hash + (node->truth ? 1000 : 0);
+    for (uint32_t i = 0; node->kind == PL_ARRAY && i < node->count; i++) {
+        uint64_t pair[2] = { hash, node_hash(node->items[i]) };
+
+        hash = node_hash_bytes(pair, sizeof pair);
+    }
+    for (uint32_t i = 0; node->kind == PL_OBJECT && i < node->count; i++) {
+        const struct pl_member *member = &node->members[i];
+        uint64_t pair[2] = { node_hash_bytes(member->key, member->key_length),
+                             node_hash(member->value) };
+
+        hash += node_hash_bytes(pair, sizeof pair); // in any order
+    }
     return hash;
 }
 
@@ -41,7 +86,7 @@ has_key(const struct pl_member *member, const char *key, size_t length)
 static uint32_t *
 slot_of(const struct pl_node *object, const struct index *index, const char *key, size_t length)
 {
-    uint32_t at = hash_of(key, length) & index->mask;
+    uint32_t at = (uint32_t)node_hash_bytes(key, length) & index->mask;
     uint32_t *slots = (uint32_t *)index->slots;
 
     while (slots[at] && !has_key(&object->members[slots[at] - 1], key, length))
@@ -67,7 +112,6 @@ node_index_build(struct pl_arena *arena, struct pl_node *object)
 
     if (object->count <= NODE_INDEX_ABOVE)
         return find_duplicate_slowly(object);
-    pthread_once(&hash_once, make_key);
     while (size < object->count * 2)
         size *= 2;
     index = pl_arena_alloc(arena, sizeof *index + size * sizeof index->slots[0]);

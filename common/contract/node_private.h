@@ -12,6 +12,11 @@
  * returned, else NULL.  ${force} also for a small object, which then only is checked. */
 const struct pl_member *node_index_build(struct pl_arena *arena, struct pl_node *object);
 
+/* Hashes that are keyed at random for each process, so that nobody outside can make collisions.
+ * Equal nodes (pl_node_equal) have equal hashes. */
+uint64_t node_hash_bytes(const void *bytes, size_t length);
+uint64_t node_hash(const struct pl_node *node);
+
 /* The member with this key, by the index if there is one. */
 struct pl_member *node_find(const struct pl_node *object, const char *key, size_t length);
 

@@ -1,0 +1,192 @@
+/* Compiling: one schema after the other from a list of those still to do, so that references may
+ * go in circles and chains may be long. */
+#include "schema_private.h"
+
+#include "node_private.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NEW    (1u << PL_DIALECT_2020_12 | 1u << PL_DIALECT_OAS31)
+#define DRAFT4 (1u << PL_DIALECT_4)
+#define OLD    (1u << PL_DIALECT_OAS30 | DRAFT4)
+#define ALL    (NEW | OLD)
+
+#define NUMBERS (1u << PL_NUMBER)
+#define STRINGS (1u << PL_STRING)
+#define ARRAYS  (1u << PL_ARRAY)
+#define OBJECTS (1u << PL_OBJECT)
+#define VALUES  0xffu
+
+#define COMPILED(x) schema_compile_##x
+#define CHECKED(x)  schema_check_##x
+
+// clang-format off
+const struct schema_keyword schema_keywords[] = {
+    { "$ref",                  ALL,    VALUES,  COMPILED(ref),              CHECKED(ref) },
+    { "$dynamicRef",           NEW,    VALUES,  COMPILED(dynamic_ref),      CHECKED(dynamic_ref) },
+    { "type",                  ALL,    VALUES,  COMPILED(type),             CHECKED(type) },
+    { "enum",                  ALL,    VALUES,  COMPILED(list),             CHECKED(enum) },
+    { "const",                 NEW,    VALUES,  COMPILED(any),              CHECKED(const) },
+    { "maximum",               NEW,    NUMBERS, COMPILED(bound),            CHECKED(maximum) },
+    { "exclusiveMaximum",      NEW,    NUMBERS, COMPILED(bound),            CHECKED(exclusive_maximum) },
+    { "minimum",               NEW,    NUMBERS, COMPILED(bound),            CHECKED(minimum) },
+    { "exclusiveMinimum",      NEW,    NUMBERS, COMPILED(bound),            CHECKED(exclusive_minimum) },
+    { "maximum",               OLD,    NUMBERS, COMPILED(old_bound),        CHECKED(maximum) },
+    { "minimum",               OLD,    NUMBERS, COMPILED(old_bound),        CHECKED(minimum) },
+    { "multipleOf",            ALL,    NUMBERS, COMPILED(positive),         CHECKED(multiple) },
+    { "maxLength",             ALL,    STRINGS, COMPILED(size),             CHECKED(max_length) },
+    { "minLength",             ALL,    STRINGS, COMPILED(size),             CHECKED(min_length) },
+    { "pattern",               ALL,    STRINGS, COMPILED(pattern),          CHECKED(pattern) },
+    { "format",                ALL,    VALUES,  COMPILED(format),           CHECKED(format) },
+    { "maxItems",              ALL,    ARRAYS,  COMPILED(size),             CHECKED(max_items) },
+    { "minItems",              ALL,    ARRAYS,  COMPILED(size),             CHECKED(min_items) },
+    { "uniqueItems",           ALL,    ARRAYS,  COMPILED(flag),             CHECKED(unique) },
+    { "prefixItems",           NEW,    ARRAYS,  COMPILED(schemas),          CHECKED(prefix) },
+    { "items",                 NEW,    ARRAYS,  COMPILED(items),            CHECKED(items) },
+    { "items",                 OLD,    ARRAYS,  COMPILED(old_items),        CHECKED(items) },
+    { "additionalItems",       DRAFT4, ARRAYS,  COMPILED(additional_items), CHECKED(items) },
+    { "contains",              NEW,    ARRAYS,  COMPILED(contains),         CHECKED(contains) },
+    { "maxProperties",         ALL,    OBJECTS, COMPILED(size),             CHECKED(max_properties) },
+    { "minProperties",         ALL,    OBJECTS, COMPILED(size),             CHECKED(min_properties) },
+    { "required",              ALL,    OBJECTS, COMPILED(names),            CHECKED(required) },
+    { "properties",            ALL,    OBJECTS, COMPILED(map),              CHECKED(properties) },
+    { "patternProperties", NEW|DRAFT4, OBJECTS, COMPILED(patterns),         CHECKED(pattern_properties) },
+    { "additionalProperties",  ALL,    OBJECTS, COMPILED(additional),       CHECKED(additional) },
+    { "propertyNames",         NEW,    OBJECTS, COMPILED(one),              CHECKED(property_names) },
+    { "dependencies",          DRAFT4, OBJECTS, COMPILED(dependencies),     CHECKED(dependencies) },
+    { "dependentRequired",     NEW,    OBJECTS, COMPILED(names_map),        CHECKED(dependent_required) },
+    { "dependentSchemas",      NEW,    OBJECTS, COMPILED(map),              CHECKED(dependencies) },
+    { "allOf",                 ALL,    VALUES,  COMPILED(schemas),          CHECKED(all) },
+    { "anyOf",                 ALL,    VALUES,  COMPILED(schemas),          CHECKED(any) },
+    { "oneOf",                 ALL,    VALUES,  COMPILED(schemas),          CHECKED(one) },
+    { "not",                   ALL,    VALUES,  COMPILED(one),              CHECKED(not) },
+    { "if",                    NEW,    VALUES,  COMPILED(if),               CHECKED(if) },
+    // these ask what the others have looked at
+    { "unevaluatedItems",      NEW,    ARRAYS,  COMPILED(unevaluated),      CHECKED(unevaluated_items) },
+    { "unevaluatedProperties", NEW,    OBJECTS, COMPILED(unevaluated),      CHECKED(unevaluated_properties) },
+    { 0 },
+};
+// clang-format on
+
+bool
+schema_is_2020(enum pl_dialect dialect)
+{
+    return (1u << dialect & NEW) != 0;
+}
+
+int
+schema_bad(struct schema_compiler *self, const struct pl_schema *owner, const char *keyword,
+           const char *fmt, ...)
+{
+    char text[250];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return pl_fail(self->err, INVALID, "the schema at \"%.100s%s%s\" is not valid: %s",
+                   owner->pointer, *keyword ? "/" : "", keyword, text);
+}
+
+static void
+wait(struct schema_compiler *self, struct pl_schema *schema)
+{
+    if (self->pending_count == self->pending_room) {
+        uint32_t room = self->pending_room ? self->pending_room * 2 : 32;
+        struct pl_schema **larger = pl_arena_alloc(self->arena, room * sizeof *larger);
+
+        if (self->pending_count)
+            memcpy(larger, self->pending, self->pending_count * sizeof *larger);
+        self->pending = larger;
+        self->pending_room = room;
+    }
+    self->pending[self->pending_count++] = schema;
+}
+
+struct pl_schema *
+schema_of(struct schema_compiler *self, struct pl_node *node,
+          const struct schema_resource *resource, const char *pointer)
+{
+    struct pl_schema *schema = schema_map_get(&self->compiled, &node, sizeof node);
+    const struct schema_resource *home;
+
+    if (schema)
+        return schema;
+    if (!pl_node_is(node, PL_OBJECT) && !pl_node_is(node, PL_BOOL)) {
+        pl_fail(self->err, INVALID,
+                "the schema at \"%.100s\" is not valid: it must be an object, not %s", pointer,
+                node ? pl_node_kind_name(node->kind) : "absent");
+        return NULL;
+    }
+    schema = pl_arena_alloc(self->arena, sizeof *schema);
+    schema->node = node;
+    schema->pointer = pointer;
+    home = schema_map_get(&self->homes, &node, sizeof node);
+    schema->resource = home ? home : resource;
+    schema->never = node->kind == PL_BOOL && !node->truth;
+    schema_map_put(&self->compiled, &node, sizeof node, schema);
+    if (node->kind == PL_OBJECT)
+        wait(self, schema);
+    return schema;
+}
+
+static int
+compile_keyword(struct schema_compiler *self, struct pl_schema *schema,
+                const struct schema_keyword *keyword)
+{
+    const struct pl_node *value = pl_node_get(schema->node, keyword->name);
+    struct schema_rule *rule = &schema->rules[schema->rule_count];
+    int rc;
+
+    if (value == NULL || !(keyword->dialects & 1u << self->dialect))
+        return 0;
+    *rule = (struct schema_rule){ .keyword = keyword, .value = value };
+    rc = keyword->compile(self, rule, schema);
+    if (rc == 0)
+        schema->rule_count++;
+    return rc < 0 ? -1 : 0; // 1: it asserts nothing
+}
+
+static int
+compile_body(struct schema_compiler *self, struct pl_schema *schema)
+{
+    // before 2019 a $ref stands alone, whatever is beside it
+    bool alone = !schema_is_2020(self->dialect) && pl_node_get(schema->node, "$ref");
+
+    schema->rules = pl_arena_alloc(self->arena, schema->node->count * sizeof *schema->rules + 1);
+    for (const struct schema_keyword *k = schema_keywords; k->name; k++) {
+        if (compile_keyword(self, schema, k))
+            return -1;
+        if (alone)
+            break; // $ref is the first row
+    }
+    return 0;
+}
+
+int
+pl_schema_compile(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
+                  enum pl_dialect dialect, struct pl_arena *arena, struct pl_err *err)
+{
+    struct schema_compiler self = { .arena = arena, .err = err, .root = root, .dialect = dialect };
+    struct schema_resource *whole = pl_arena_alloc(arena, sizeof *whole);
+
+    *out = NULL;
+    *whole = (struct schema_resource){ "", root };
+    self.compiled.arena = self.resources.arena = self.homes.arena = arena;
+    self.anchors.arena = self.dynamic.arena = arena;
+    self.patterns = schema_pattern_context(arena);
+    schema_map_put(&self.resources, "", 0, whole);
+    schema_scan(&self);
+    *out = schema_of(&self, schema, whole, "");
+    if (*out == NULL)
+        return -1;
+    for (uint32_t i = 0; i < self.pending_count; i++) {
+        if (compile_body(&self, self.pending[i])) {
+            *out = NULL;
+            return -1;
+        }
+    }
+    return 0;
+}
