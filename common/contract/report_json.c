@@ -1,0 +1,201 @@
+/* report_json -- the diff as tools read it; members only ever get added. */
+#include "report_private.h"
+
+#include <string.h>
+
+static struct pl_node *
+text_or_null(struct pl_arena *arena, const char *text)
+{
+    return text ? pl_node_string(arena, text) : pl_node_null(arena);
+}
+
+static struct pl_node *
+place_node(struct pl_arena *arena, const struct pl_place *place)
+{
+    struct pl_node *out;
+
+    if (place->file == NULL)
+        return pl_node_null(arena);
+    out = pl_node_object(arena);
+    pl_node_set(arena, out, "file", pl_node_string(arena, place->file));
+    pl_node_set(arena, out, "line", pl_node_integer(arena, place->line));
+    pl_node_set(arena, out, "column", pl_node_integer(arena, place->column));
+    pl_node_set(arena, out, "pointer", text_or_null(arena, place->pointer));
+    return out;
+}
+
+static struct pl_node *
+operation_node(struct pl_arena *arena, const struct pl_operation_ref *operation, bool with_id)
+{
+    struct pl_node *out;
+
+    if (operation->method == NULL)
+        return pl_node_null(arena);
+    out = pl_node_object(arena);
+    pl_node_set(arena, out, "method", pl_node_string(arena, operation->method));
+    pl_node_set(arena, out, "path", pl_node_string(arena, operation->path));
+    if (with_id)
+        pl_node_set(arena, out, "operation_id", text_or_null(arena, operation->operation_id));
+    return out;
+}
+
+struct pl_node *
+pl_finding_node(struct pl_arena *arena, const struct pl_finding *finding)
+{
+    struct pl_node *out = pl_node_object(arena), *location = pl_node_object(arena);
+
+    pl_node_set(arena, out, "id", pl_node_string(arena, finding->rule->id));
+    pl_node_set(arena, out, "level", pl_node_string(arena, pl_level_name(finding->level)));
+    pl_node_set(arena, out, "kind", pl_node_string(arena, finding->kind));
+    pl_node_set(arena, out, "operation", operation_node(arena, &finding->operation, true));
+    pl_node_set(arena, out, "operations", pl_node_integer(arena, finding->operations));
+    pl_node_set(arena, out, "location", location);
+    pl_node_set(arena, location, "base", place_node(arena, &finding->base));
+    pl_node_set(arena, location, "head", place_node(arena, &finding->head));
+    pl_node_set(arena, out, "text", pl_node_string(arena, finding->text));
+    pl_node_set(arena, out, "hint", pl_node_string(arena, finding->rule->hint));
+    pl_node_set(arena, out, "migration", pl_node_string(arena, finding->rule->migration));
+    return out;
+}
+
+static struct pl_place
+read_place(struct pl_arena *arena, const struct pl_node *node)
+{
+    struct pl_place out = { 0 };
+
+    if (!pl_node_is(node, PL_OBJECT))
+        return out;
+    out.file = pl_arena_strdup(arena, pl_node_text(pl_node_get(node, "file"), ""));
+    out.pointer = pl_arena_strdup(arena, pl_node_text(pl_node_get(node, "pointer"), ""));
+    out.line = (uint32_t)pl_node_int(pl_node_get(node, "line"), 0);
+    out.column = (uint32_t)pl_node_int(pl_node_get(node, "column"), 0);
+    return out;
+}
+
+/* A rule of a newer server: what the finding itself tells of it. */
+static const struct pl_rule *
+rule_of(struct pl_arena *arena, const struct pl_node *node)
+{
+    const char *id = pl_node_text(pl_node_get(node, "id"), "");
+    const struct pl_rule *known = pl_rule_find(id);
+    struct pl_rule *made;
+
+    if (known)
+        return known;
+    made = pl_arena_alloc(arena, sizeof *made);
+    made->id = pl_arena_strdup(arena, id);
+    made->summary = "";
+    made->hint = pl_arena_strdup(arena, pl_node_text(pl_node_get(node, "hint"), ""));
+    made->migration = pl_arena_strdup(arena, pl_node_text(pl_node_get(node, "migration"), "none"));
+    return made;
+}
+
+void
+pl_finding_read(struct pl_arena *arena, const struct pl_node *node, struct pl_finding *out)
+{
+    const struct pl_node *operation = pl_node_get(node, "operation");
+    const struct pl_node *location = pl_node_get(node, "location");
+    const char *method = pl_node_text(pl_node_get(operation, "method"), NULL);
+
+    *out = (struct pl_finding){ .rule = rule_of(arena, node), .level = PL_LEVEL_INFO };
+    pl_level_parse(pl_node_text(pl_node_get(node, "level"), NULL), &out->level);
+    out->kind = pl_arena_strdup(arena, pl_node_text(pl_node_get(node, "kind"), "changed"));
+    out->text = pl_arena_strdup(arena, pl_node_text(pl_node_get(node, "text"), ""));
+    out->operations = (int)pl_node_int(pl_node_get(node, "operations"), 1);
+    out->base = read_place(arena, pl_node_get(location, "base"));
+    out->head = read_place(arena, pl_node_get(location, "head"));
+    if (method == NULL)
+        return;
+    out->operation.method = pl_arena_strdup(arena, method);
+    out->operation.path = pl_arena_strdup(arena, pl_node_text(pl_node_get(operation, "path"), ""));
+    out->operation.operation_id =
+        pl_arena_strdup(arena, pl_node_text(pl_node_get(operation, "operation_id"), ""));
+}
+
+static struct pl_node *
+findings_node(struct pl_arena *arena, const struct pl_finding *findings, int count)
+{
+    struct pl_node *out = pl_node_array(arena);
+
+    for (int i = 0; i < count; i++)
+        pl_node_push(arena, out, pl_finding_node(arena, &findings[i]));
+    return out;
+}
+
+void
+report_json_findings(struct pl_buf *out, const struct pl_finding *findings, int count)
+{
+    pl_node_write(out, findings_node(out->arena, findings, count), PL_PRETTY);
+    pl_buf_char(out, '\n');
+}
+
+static struct pl_node *
+document_node(struct pl_arena *arena, const struct pl_document *document, const char *sha256)
+{
+    struct pl_node *out = pl_node_object(arena);
+
+    pl_node_set(arena, out, "title", pl_node_string(arena, document->title));
+    pl_node_set(arena, out, "version", pl_node_string(arena, document->version));
+    pl_node_set(arena, out, "sha256", text_or_null(arena, sha256));
+    return out;
+}
+
+static void
+add_operations(struct pl_arena *arena, struct pl_node *to, const char *key,
+               const struct pl_operation_ref *refs, int count)
+{
+    struct pl_node *list = pl_node_set(arena, to, key, pl_node_array(arena));
+
+    for (int i = 0; i < count; i++)
+        pl_node_push(arena, list, operation_node(arena, &refs[i], false));
+}
+
+static struct pl_node *
+summary_node(struct pl_arena *arena, const struct pl_diff *diff)
+{
+    struct pl_node *out = pl_node_object(arena);
+
+    pl_node_set(arena, out, "breaking", pl_node_integer(arena, diff->breaking));
+    pl_node_set(arena, out, "warnings", pl_node_integer(arena, diff->warnings));
+    pl_node_set(arena, out, "info", pl_node_integer(arena, diff->infos));
+    pl_node_set(arena, out, "operations_affected",
+                pl_node_integer(arena, diff->operations_affected));
+    return out;
+}
+
+static struct pl_node *
+semver_node(struct pl_arena *arena, const struct pl_semver *semver)
+{
+    struct pl_node *out = pl_node_object(arena), *messages, *advice;
+
+    pl_node_set(arena, out, "required", pl_node_string(arena, semver->required));
+    pl_node_set(arena, out, "status", pl_node_string(arena, semver->status));
+    messages = pl_node_set(arena, out, "messages", pl_node_array(arena));
+    advice = pl_node_set(arena, out, "recommendations", pl_node_array(arena));
+    for (int i = 0; i < semver->message_count; i++)
+        pl_node_push(arena, messages, pl_node_string(arena, semver->messages[i]));
+    for (int i = 0; i < semver->recommendation_count; i++)
+        pl_node_push(arena, advice, pl_node_string(arena, semver->recommendations[i]));
+    return out;
+}
+
+void
+report_json(struct pl_buf *out, const struct pl_report *report)
+{
+    struct pl_arena *arena = out->arena;
+    const struct pl_diff *diff = report->diff;
+    struct pl_node *root = pl_node_object(arena), *operations = pl_node_object(arena);
+
+    pl_node_set(arena, root, "version", pl_node_integer(arena, 1));
+    pl_node_set(arena, root, "base", document_node(arena, report->base, report->base_sha256));
+    pl_node_set(arena, root, "head", document_node(arena, report->head, report->head_sha256));
+    pl_node_set(arena, root, "summary", summary_node(arena, diff));
+    pl_node_set(arena, root, "operations", operations);
+    add_operations(arena, operations, "added", diff->added, diff->added_count);
+    add_operations(arena, operations, "removed", diff->removed, diff->removed_count);
+    add_operations(arena, operations, "changed", diff->changed, diff->changed_count);
+    pl_node_set(arena, root, "semver", semver_node(arena, report->semver));
+    pl_node_set(arena, root, "findings", findings_node(arena, diff->findings, diff->finding_count));
+    pl_node_write(out, root, PL_PRETTY);
+    pl_buf_char(out, '\n');
+}

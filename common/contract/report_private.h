@@ -1,0 +1,26 @@
+/* report_private -- one function per format, and what they share. */
+#ifndef REPORT_PRIVATE_H
+#define REPORT_PRIVATE_H
+
+#include "pl_report.h"
+
+void report_json(struct pl_buf *out, const struct pl_report *report);
+void report_json_findings(struct pl_buf *out, const struct pl_finding *findings, int count);
+void report_text(struct pl_buf *out, const struct pl_report *report);
+void report_text_findings(struct pl_buf *out, const struct pl_finding *findings, int count,
+                          bool colour);
+void report_markdown(struct pl_buf *out, const struct pl_report *report);
+void report_markdown_findings(struct pl_buf *out, const struct pl_finding *findings, int count);
+void report_github(struct pl_buf *out, const struct pl_report *report);
+void report_github_findings(struct pl_buf *out, const struct pl_finding *findings, int count,
+                            const char *head_file);
+
+/* "12 findings", "1 finding" */
+void report_count(struct pl_buf *out, int count, const char *one, const char *many);
+
+bool report_same_operation(const struct pl_finding *a, const struct pl_finding *b);
+
+/* Where to look: the head document, else the base one. */
+const struct pl_place *report_place(const struct pl_finding *finding);
+
+#endif
