@@ -57,6 +57,22 @@ html_text(struct pl_buf *out, const char *text)
     }
 }
 
+void
+html_prose(struct pl_buf *out, const char *text)
+{
+    const char *open, *close;
+
+    text = text ? text : "";
+    while ((open = strchr(text, '`')) != NULL && (close = strchr(open + 1, '`')) != NULL) {
+        html_text(out, pl_arena_memdup(out->arena, text, (size_t)(open - text)));
+        pl_buf_str(out, "<code>");
+        html_text(out, pl_arena_memdup(out->arena, open + 1, (size_t)(close - open - 1)));
+        pl_buf_str(out, "</code>");
+        text = close + 1;
+    }
+    html_text(out, text);
+}
+
 /* One conversion at ${at}, which is behind the '%'; returns what follows it. */
 static const char *
 convert(struct pl_buf *out, const char *at, va_list *args)

@@ -136,8 +136,11 @@ page_verdict(const void *page, struct pl_buf *out)
     pl_buf_str(out, "</p>\n");
     if (failed && run->n_policy_reasons) {
         pl_buf_str(out, "<ul class=\"why\">\n");
-        for (size_t i = 0; i < run->n_policy_reasons; i++)
-            html_put(out, "<li>%s</li>\n", run->policy_reasons[i]);
+        for (size_t i = 0; i < run->n_policy_reasons; i++) {
+            pl_buf_str(out, "<li>");
+            html_prose(out, run->policy_reasons[i]);
+            pl_buf_str(out, "</li>\n");
+        }
         pl_buf_str(out, "</ul>\n");
     }
     html_put(out, "</div>\n<p class=\"policy %s\">Policy <strong>%s</strong></p>\n</section>\n",

@@ -45,8 +45,11 @@ sentences(struct pl_buf *out, const char *class, size_t count, char *const *text
     if (count == 0)
         return;
     html_put(out, "<ul class=\"%s\">\n", class);
-    for (size_t i = 0; i < count; i++)
-        html_put(out, "<li>%s</li>\n", texts[i]);
+    for (size_t i = 0; i < count; i++) {
+        pl_buf_str(out, "<li>");
+        html_prose(out, texts[i]);
+        pl_buf_str(out, "</li>\n");
+    }
     pl_buf_str(out, "</ul>\n");
 }
 
@@ -82,9 +85,14 @@ finding(struct pl_buf *out, const Governance__Finding *f)
     pl_buf_str(out, "<li>\n<p class=\"what\">");
     if (f->operation && f->operation->method)
         html_put(out, "<b>%s</b> <code>%s</code> ", f->operation->method, f->operation->path);
-    html_put(out, "<span class=\"rule\">%s</span></p>\n<p>%s</p>\n", f->id, f->text);
-    if (f->hint && f->hint[0])
-        html_put(out, "<p class=\"hint\">%s</p>\n", f->hint);
+    html_put(out, "<span class=\"rule\">%s</span></p>\n<p>", f->id);
+    html_prose(out, f->text);
+    pl_buf_str(out, "</p>\n");
+    if (f->hint && f->hint[0]) {
+        pl_buf_str(out, "<p class=\"hint\">");
+        html_prose(out, f->hint);
+        pl_buf_str(out, "</p>\n");
+    }
     pl_buf_str(out, "</li>\n");
 }
 

@@ -59,6 +59,18 @@ TEST(the_page_says_what_a_reader_came_for)
     pl_arena_destroy(&arena);
 }
 
+TEST(with_a_public_url_the_page_names_its_one_address)
+{
+    struct pl_arena *arena = pl_arena_new();
+    struct publication *from = sample_publication(arena);
+
+    CHECK(strstr(page_of(from, arena), "rel=\"canonical\"") == NULL);
+    from->public_url = "https://plumb.example";
+    CHECK_HAS(page_of(from, arena),
+              "<link rel=\"canonical\" href=\"https://plumb.example/status/museum/\">");
+    pl_arena_destroy(&arena);
+}
+
 TEST(the_page_links_every_file_that_is_published)
 {
     struct pl_arena *arena = pl_arena_new();
@@ -157,6 +169,16 @@ TEST(printed_html_escapes_every_argument_and_keeps_the_format)
     html_put(&out, "<a b=\"%s\">%ld %d %.2f%%</a>", "x&\"y\"", 7L, 3, 0.5);
     html_text(&out, NULL);
     CHECK_STR(out.data, "<a b=\"x&amp;&quot;y&quot;\">7 3 0.50%</a>");
+    pl_arena_destroy(&arena);
+}
+
+TEST(what_stands_between_backticks_becomes_code_and_is_escaped_too)
+{
+    struct pl_arena *arena = pl_arena_new();
+    struct pl_buf out = { .arena = arena };
+
+    html_prose(&out, "the `/<b>` of `x` is `odd");
+    CHECK_STR(out.data, "the <code>/&lt;b&gt;</code> of <code>x</code> is `odd");
     pl_arena_destroy(&arena);
 }
 

@@ -2,6 +2,8 @@
 #include "fixture.h"
 #include "sample.h"
 
+#include "events.pb-c.h"
+
 #include "pl_check.h"
 
 #include <pthread.h>
@@ -94,6 +96,44 @@ broken_links(struct fixture *f, int64_t last)
         before = pl_node_text(pl_node_get(sums, "aggregate_sha256"), "");
     }
     return broken;
+}
+
+TEST(a_preview_is_not_published)
+{
+    struct fixture f = fixture_open();
+    Events__RunCompleted event = EVENTS__RUN_COMPLETED__INIT;
+    struct pl_heard heard = { .db = f.db, .arena = f.arena, .message = &event };
+
+    event.api = "museum";
+    event.run = "01JD3Z0001";
+    event.seq = 1;
+    event.preview = event.has_preview = 1;
+    CHECK_INT(queue_run(&heard), ==, 0);
+    CHECK_INT(fixture_int(&f, "SELECT count(*) FROM job"), ==, 0);
+    event.preview = 0;
+    CHECK_INT(queue_run(&heard), ==, 0);
+    CHECK_INT(fixture_int(&f, "SELECT count(*) FROM job"), ==, 1);
+    fixture_close(&f);
+}
+
+TEST(an_api_is_as_visible_as_was_last_heard)
+{
+    struct fixture f = fixture_open();
+    Events__ApiChanged event = EVENTS__API_CHANGED__INIT;
+    struct pl_heard heard = { .db = f.db, .arena = f.arena, .message = &event };
+
+    fixture_hear(&f, 1);
+    CHECK_STR(current(&f, "").visibility, "private");
+    event.api = "museum";
+    event.visibility = "public";
+    CHECK_INT(note_api(&heard), ==, 0);
+    CHECK_STR(current(&f, "").visibility, "public");
+    event.visibility = "badges";
+    CHECK_INT(note_api(&heard), ==, 0);
+    CHECK_STR(current(&f, "").visibility, "badges");
+    event.visibility = "everyone";
+    CHECK_INT(note_api(&heard), ==, -1);
+    fixture_close(&f);
 }
 
 TEST(sets_are_published_in_the_order_of_the_runs_and_form_a_chain)

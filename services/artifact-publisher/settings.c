@@ -33,8 +33,15 @@ publisher_start(struct pl_err *err)
     static struct pl_signer signer;
     size_t length = strlen(publisher_public_url);
 
-    if (length && publisher_public_url[length - 1] == '/')
-        return pl_fail(err, INVALID, "PLUMB_PUBLIC_URL must not end with a slash");
+    // one slash at the end is a matter of taste
+    if (length && publisher_public_url[length - 1] == '/') {
+        char *cut = strdup(publisher_public_url);
+
+        if (cut == NULL)
+            return pl_fail(err, INTERNAL, "out of memory");
+        cut[length - 1] = '\0';
+        publisher_public_url = cut;
+    }
     if (signing_key[0] == '\0')
         return 0;
     if (pl_signer_open(&signer, signing_key, err))
