@@ -145,6 +145,7 @@ TEST(a_body_without_end_is_cut_and_its_status_counts)
     CHECK_INT(answer.status, ==, 200);
     CHECK_STR(answer.failure, "");
     CHECK_INT(strlen(answer.body), ==, ANSWER_KEPT);
+    CHECK_INT(receiver_flooded(receiver), <, 32 * 1024 * 1024); // what sockets hold, and no more
     tear_down();
 }
 

@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,14 +28,17 @@ struct receiver {
     struct MHD_Connection *silent[MOST];
     int silent_count;
     bool stopping;
+    atomic_size_t flooded;
 };
 
 static ssize_t
 flood(void *arg, uint64_t position, char *out, size_t most)
 {
-    (void)arg;
+    struct receiver *self = arg;
+
     (void)position;
     memset(out, 'x', most);
+    self->flooded += most;
     return (ssize_t)most;
 }
 
@@ -47,11 +51,11 @@ copy_header(struct MHD_Connection *connection, const char *name, char *out, size
 }
 
 static enum MHD_Result
-send_answer(struct MHD_Connection *connection, const struct answer *answer)
+send_answer(struct receiver *self, struct MHD_Connection *connection, const struct answer *answer)
 {
     struct MHD_Response *response =
         answer->status == RECEIVER_FLOOD
-            ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 65536, flood, NULL, NULL)
+            ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 65536, flood, self, NULL)
             : MHD_create_response_from_buffer(strlen(answer->body), (void *)answer->body,
                                               MHD_RESPMEM_MUST_COPY);
     unsigned status = answer->status == RECEIVER_FLOOD ? 200 : (unsigned)answer->status;
@@ -90,7 +94,7 @@ finish(struct receiver *self, struct MHD_Connection *connection, struct received
     pthread_cond_broadcast(&self->came);
     pthread_mutex_unlock(&self->lock);
     return silent ? MHD_YES
-                  : send_answer(connection,
+                  : send_answer(self, connection,
                                 answer.status < 0 && !silent && answer.status != RECEIVER_FLOOD
                                     ? &OK
                                     : &answer);
@@ -206,6 +210,12 @@ receiver_got(struct receiver *self, int n)
     static const struct received NOTHING;
 
     return n < receiver_count(self) ? &self->got[n] : &NOTHING;
+}
+
+size_t
+receiver_flooded(struct receiver *self)
+{
+    return self->flooded;
 }
 
 int

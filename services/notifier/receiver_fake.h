@@ -36,6 +36,9 @@ void receiver_will(struct receiver *self, int status, const char *header, const 
 int receiver_count(struct receiver *self);
 const struct received *receiver_got(struct receiver *self, int n);
 
+/* How much of endless bodies was sent so far. */
+size_t receiver_flooded(struct receiver *self);
+
 /* Block until ${count} requests have come; 0, or -1 after ten seconds. */
 int receiver_wait(struct receiver *self, int count);
 
