@@ -119,6 +119,7 @@ TEST(what_breaks_the_contract_is_not)
         { "semver_fail", "moon_phase" },
         { "\"removed\"", "\"renamed\"" },
         { "\"added\":0", "\"added\":-1" },
+        { "\"removed\":0", "\"removed\":-1" },
         { "\"sha\"", "\"commit\"" },
         { "\"semver_fail\"", "\"semver_fail\",\"semver_fail\"" },
         { "\"added\":0", "\"added\":0,\"changed\":0" },
