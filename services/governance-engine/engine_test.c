@@ -215,6 +215,18 @@ engine_count(struct engine *engine, const char *sql, const char *arg)
     return strtoll(engine_text(engine, sql, arg), NULL, 10);
 }
 
+void
+engine_owner(struct engine *engine, const char *script)
+{
+    struct pl_err err = { 0 };
+    struct pl_pg *owner;
+
+    (void)engine;
+    must(pl_pg_open(&owner, pl_test_db_owner_dsn(database), &err), &err);
+    must(pl_pg_script(owner, script, &err), &err);
+    pl_pg_destroy(&owner);
+}
+
 const char *
 engine_events(struct engine *engine, const char *api)
 {

@@ -57,6 +57,9 @@ char *engine_document(struct engine *engine, const char *version, const char *pa
 int64_t engine_count(struct engine *engine, const char *sql, const char *arg);
 const char *engine_text(struct engine *engine, const char *sql, const char *arg);
 
+/* Run statements as the schema's owner. */
+void engine_owner(struct engine *engine, const char *script);
+
 /* The types of the events about ${api} in their order, joined by spaces. */
 const char *engine_events(struct engine *engine, const char *api);
 

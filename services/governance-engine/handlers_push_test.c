@@ -6,8 +6,6 @@
 #include "governance.h"
 #include "pl_gzip.h"
 
-#include <pthread.h>
-
 NEEDS_ENV("PL_TEST_DB_URL");
 
 #define RUNS "SELECT count(*) FROM run WHERE api = $1"
@@ -260,106 +258,54 @@ TEST(the_same_idempotency_key_gives_the_same_answer)
     engine_close(&e);
 }
 
-/* ---- several at once -------------------------------------------------------------------- */
-
-struct pusher {
-    pthread_t thread;
-    const char *api, *sha, *version, *paths;
-    enum pl_code code;
-    bool created;
-    char run[64], base[64];
-};
-
-static void *
-push_once(void *arg)
+TEST(with_calendar_versions_a_break_has_to_be_declared)
 {
-    struct pusher *p = arg;
     struct engine e;
+    Governance__PutApiRequest put = GOVERNANCE__PUT_API_REQUEST__INIT;
+    Governance__CreateRunRequest request = GOVERNANCE__CREATE_RUN_REQUEST__INIT;
+    Pl__HttpBody body = PL__HTTP_BODY__INIT;
     struct push_answer a;
+    char *document;
 
     engine_open(&e);
-    a = engine_push(&e, p->api, p->sha, NULL, engine_document(&e, p->version, p->paths));
-    p->code = a.code;
-    if (a.run) {
-        p->created = a.run->created;
-        snprintf(p->run, sizeof p->run, "%s", a.run->id);
-        snprintf(p->base, sizeof p->base, "%s", a.run->base_run ? a.run->base_run : "");
-    }
+    put.api = "calendar";
+    put.version_scheme = "calendar";
+    CHECK_INT(engine_ask(&e, "governance.PutApi", &put.base, NULL).code, ==, PL_OK);
+    engine_push(&e, "calendar", "sha0001", NULL, engine_document(&e, "2025.09.17+abc1234", "a b"));
+    document = engine_document(&e, "2025.09.18+abc1235", "a");
+    a = engine_push(&e, "calendar", "sha0002", "x", document);
+    CHECK_STR(a.run->semver->status, "warn");
+    PUT(&body, data, ((ProtobufCBinaryData){ strlen(document), (uint8_t *)document }));
+    request.api = "calendar";
+    request.sha = "sha0002";
+    request.body = &body;
+    PUT(&request, breaking_ack, true);
+    a = engine_push_request(&e, &request, NULL);
+    CHECK_STR(a.run->verdict, "breaking");
+    CHECK_STR(a.run->semver->status, "ok");
+    CHECK_STR(a.run->policy, "pass");
     engine_close(&e);
-    return NULL;
 }
 
-TEST(thirty_parallel_pushes_of_one_sha_give_one_run)
+TEST(the_version_and_the_time_of_the_commit_may_be_given)
 {
     struct engine e;
-    struct pusher pushers[30];
-    int created = 0;
+    Governance__CreateRunRequest request = GOVERNANCE__CREATE_RUN_REQUEST__INIT;
+    Pl__HttpBody body = PL__HTTP_BODY__INIT;
+    struct push_answer a;
+    char *document;
 
     engine_open(&e);
-    engine_api(&e, "parallel");
-    for (int i = 0; i < 30; i++) {
-        pushers[i] = (struct pusher){ 0, "parallel", "sha0001", "1.0.0", "a b", 0, 0, "", "" };
-        pthread_create(&pushers[i].thread, NULL, push_once, &pushers[i]);
-    }
-    for (int i = 0; i < 30; i++)
-        pthread_join(pushers[i].thread, NULL);
-    for (int i = 0; i < 30; i++) {
-        CHECK_INT(pushers[i].code, ==, PL_OK);
-        CHECK_STR(pushers[i].run, pushers[0].run);
-        created += pushers[i].created;
-    }
-    CHECK_INT(created, ==, 1);
-    CHECK_INT(engine_count(&e, RUNS, "parallel"), ==, 1);
-    CHECK_STR(engine_events(&e, "parallel"), "api.changed run.completed");
-    engine_close(&e);
-}
-
-/* The value of a counter without labels. */
-static double
-counter(struct engine *e, const char *name)
-{
-    struct pl_buf text = { .arena = e->worker.arena };
-    const char *at;
-
-    pl_metric_print(&text);
-    at = strstr(pl_buf_text(&text), pl_arena_printf(e->worker.arena, "\n%s ", name));
-    return at ? strtod(at + strlen(name) + 2, NULL) : -1;
-}
-
-TEST(a_push_that_was_overtaken_is_compared_with_the_one_that_overtook_it)
-{
-    struct engine e, lock;
-    struct pl_err err = { 0 };
-    struct pusher two = { 0, "overtaken", "sha0002", "1.1.0", "a b", 0, 0, "", "" };
-    struct pusher three = { 0, "overtaken", "sha0003", "1.2.0", "a b c", 0, 0, "", "" };
-    double before;
-
-    engine_open(&e);
-    engine_open(&lock);
-    engine_api(&e, "overtaken");
-    engine_push(&e, "overtaken", "sha0001", NULL, engine_document(&e, "1.0.0", "a"));
-    before = counter(&e, "governance_recompared_total");
-
-    // both compare with the first run and then stand before the lock
-    CHECK_INT(pl_pg_begin(lock.worker.db, &err), ==, 0);
-    engine_text(&lock, "SELECT api FROM api WHERE api = $1 FOR UPDATE", "overtaken");
-    pthread_create(&two.thread, NULL, push_once, &two);
-    pthread_create(&three.thread, NULL, push_once, &three);
-    while (engine_count(
-               &e,
-               "SELECT count(*) FROM pg_stat_activity\n"
-               " WHERE datname = current_database() AND wait_event_type = 'Lock' AND $1 <> ''",
-               "x") < 2)
-        ;
-    CHECK_INT(pl_pg_commit(lock.worker.db, &err), ==, 0);
-    pthread_join(two.thread, NULL);
-    pthread_join(three.thread, NULL);
-
-    CHECK_INT(two.code, ==, PL_OK);
-    CHECK_INT(three.code, ==, PL_OK);
-    CHECK(strcmp(two.base, three.run) == 0 || strcmp(three.base, two.run) == 0);
-    CHECK(counter(&e, "governance_recompared_total") == before + 1);
-    CHECK_INT(engine_count(&e, "SELECT runs FROM api WHERE api = $1", "overtaken"), ==, 3);
-    engine_close(&lock);
+    engine_api(&e, "given");
+    document = engine_document(&e, "1.0.0", "a");
+    PUT(&body, data, ((ProtobufCBinaryData){ strlen(document), (uint8_t *)document }));
+    request.api = "given";
+    request.sha = "sha0001";
+    request.version = "3.2.1";
+    request.committed_at = "2023-11-01T20:28:00-05:00";
+    request.body = &body;
+    a = engine_push_request(&e, &request, NULL);
+    CHECK_STR(a.run->version, "3.2.1");
+    CHECK_STR(a.run->committed_at, "2023-11-02T01:28:00.000Z");
     engine_close(&e);
 }

@@ -92,8 +92,8 @@ timestamp_ok(const char *text)
     year = atoi(text);
     month = atoi(text + 5);
     day = atoi(text + 8);
-    if (year < 1 || month < 1 || month > 12 || atoi(text + 11) > 23 || atoi(text + 14) > 59 ||
-        atoi(text + 17) > 59)
+    if (year < 1970 || year > 9998 || month < 1 || month > 12 || atoi(text + 11) > 23 ||
+        atoi(text + 14) > 59 || atoi(text + 17) > 59)
         return false;
     days = DAYS[month - 1];
     if (month == 2 && (year % 400 == 0 || (year % 4 == 0 && year % 100 != 0)))

@@ -12,7 +12,7 @@ bool visibility_ok(const char *text);
 /* Is ${text} UTF-8 without control characters, of ${least} to ${most} bytes? */
 bool text_ok(const char *text, size_t least, size_t most);
 
-/* RFC 3339 with a zone, and a day that exists. */
+/* RFC 3339 with a zone, and a day that exists, from 1970 on. */
 bool timestamp_ok(const char *text);
 
 /* Each returns whether it is good; if not, the violation is in the call already. */
