@@ -30,6 +30,7 @@ builder_open(struct node_builder *self, struct pl_arena *arena, const struct pl_
         self->limits.nodes = 5000000;
     if (self->limits.aliases == 0)
         self->limits.aliases = 100000;
+    self->alias_bytes = self->limits.bytes;
 }
 
 void
@@ -137,6 +138,7 @@ builder_scalar(struct node_builder *self, enum pl_node_kind kind, const char *te
     node->text = text;
     node->length = length;
     node->truth = truth;
+    self->bytes += length;
     place(self, node, &self->key, 0);
     self->has_key = false;
     return 0;
@@ -149,6 +151,7 @@ builder_key(struct node_builder *self, const char *text, size_t length, struct n
         return builder_fail(self, at, "the key is too long");
     self->key = (struct pl_member){ text, (uint32_t)length, at.line, at.column, NULL };
     self->has_key = true;
+    self->bytes += length;
     return 0;
 }
 
@@ -220,14 +223,16 @@ builder_end(struct node_builder *self)
 }
 
 int
-builder_again(struct node_builder *self, struct pl_node *node, uint32_t nodes, uint32_t height,
-              struct node_place at)
+builder_again(struct node_builder *self, struct pl_node *node, uint32_t nodes, size_t bytes,
+              uint32_t height, struct node_place at)
 {
     if (height > self->limits.depth - self->depth)
         return builder_fail(self, at, "nested deeper than %u levels", self->limits.depth);
-    if (nodes > self->limits.aliases)
+    if (nodes > self->limits.aliases || bytes > self->alias_bytes)
         return builder_fail(self, at, "the aliases stand for too many values");
     self->limits.aliases -= nodes;
+    self->alias_bytes -= bytes;
+    self->bytes += bytes;
     if (count_node(self, nodes, at))
         return -1;
     place(self, node, &self->key, height);

@@ -43,6 +43,8 @@ struct node_builder {
     struct pl_member *members;
     size_t member_count, member_room;
     uint32_t nodes;       // all there are
+    size_t bytes;         // of all keys and texts
+    size_t alias_bytes;   // that aliases may still add
     struct pl_node *last; // the value added last
     uint32_t height;      // of it: 0 for a scalar
     struct pl_member key; // of the next value
@@ -65,9 +67,9 @@ int builder_key(struct node_builder *self, const char *text, size_t length, stru
 int builder_begin(struct node_builder *self, enum pl_node_kind kind, struct node_place at);
 int builder_end(struct node_builder *self);
 
-/* Put a finished node once more (a YAML alias). */
-int builder_again(struct node_builder *self, struct pl_node *node, uint32_t nodes, uint32_t height,
-                  struct node_place at);
+/* Put a finished node once more (a YAML alias); ${nodes} and ${bytes} are all there is in it. */
+int builder_again(struct node_builder *self, struct pl_node *node, uint32_t nodes, size_t bytes,
+                  uint32_t height, struct node_place at);
 
 /* Is the next scalar a key? */
 bool builder_wants_key(const struct node_builder *self);

@@ -7,16 +7,19 @@
 #include <string.h>
 #include <yaml.h>
 
-/* A finished value that has a name.  `nodes` counts everything below it, aliases included. */
+/* A finished value that has a name.  `nodes` and `bytes` count everything in it, aliases
+ * included. */
 struct anchor {
     struct pl_node *node;
     uint32_t nodes, height;
+    size_t bytes;
 };
 
-/* An anchor whose container is still open. */
+/* What was there when a value began, and its name. */
 struct open_anchor {
-    const char *name; // NULL: the container has none
+    const char *name; // NULL: it has none
     uint32_t nodes_before;
+    size_t bytes_before;
 };
 
 struct reader {
@@ -35,23 +38,23 @@ place_of(const yaml_mark_t *mark)
     return (struct node_place){ (uint32_t)mark->line + 1, (uint32_t)mark->column + 1 };
 }
 
-/* Remember what has just been finished under ${name}.  A name may be given again. */
+/* Remember what has just been finished under its name.  A name may be given again. */
 static void
-name_value(struct reader *self, const char *name, struct pl_node *node, uint32_t nodes_before)
+name_value(struct reader *self, const struct open_anchor *open)
 {
-    struct pl_arena *arena = self->builder.arena;
+    const struct node_builder *builder = &self->builder;
     uint32_t count = self->anchor_count;
 
-    if (name == NULL)
+    if (open->name == NULL)
         return;
     if ((count & (count + 1)) == 0) { // 0, 1, 3, 7 ...: full
         self->anchors = realloc(self->anchors, (count * 2 + 1) * sizeof *self->anchors);
         if (self->anchors == NULL)
             abort();
     }
-    self->anchors[count] =
-        (struct anchor){ node, self->builder.nodes - nodes_before, self->builder.height };
-    pl_node_set(arena, self->names, name, pl_node_integer(arena, count));
+    self->anchors[count] = (struct anchor){ builder->last, builder->nodes - open->nodes_before,
+                                            builder->height, builder->bytes - open->bytes_before };
+    pl_node_set(builder->arena, self->names, open->name, pl_node_integer(builder->arena, count));
     self->anchor_count++;
 }
 
@@ -107,8 +110,8 @@ add_scalar(struct reader *self, const yaml_event_t *event, struct node_place at)
 static int
 on_scalar(struct reader *self, const yaml_event_t *event, struct node_place at)
 {
-    const char *name = (const char *)event->data.scalar.anchor;
-    uint32_t before = self->builder.nodes;
+    const struct open_anchor open = { (const char *)event->data.scalar.anchor, self->builder.nodes,
+                                      self->builder.bytes };
 
     if (refuse_tag(self, event->data.scalar.tag, at))
         return -1;
@@ -116,7 +119,7 @@ on_scalar(struct reader *self, const yaml_event_t *event, struct node_place at)
         return on_key(self, event, at);
     if (add_scalar(self, event, at))
         return -1;
-    name_value(self, name, self->builder.last, before);
+    name_value(self, &open);
     return 0;
 }
 
@@ -132,7 +135,7 @@ on_begin(struct reader *self, enum pl_node_kind kind, const yaml_char_t *anchor,
     if (builder_wants_key(&self->builder))
         return builder_fail(&self->builder, at, "a key must be a simple text");
     open = &self->open[self->builder.depth];
-    *open = (struct open_anchor){ .nodes_before = self->builder.nodes };
+    *open = (struct open_anchor){ NULL, self->builder.nodes, self->builder.bytes };
     if (anchor) {
         open->name = pl_arena_strdup(arena, (const char *)anchor);
         pl_node_set(arena, self->names, open->name, pl_node_null(arena));
@@ -143,15 +146,9 @@ on_begin(struct reader *self, enum pl_node_kind kind, const yaml_char_t *anchor,
 static int
 on_end(struct reader *self)
 {
-    struct node_builder *builder = &self->builder;
-    struct open_anchor *open;
-
-    if (builder_end(builder))
+    if (builder_end(&self->builder))
         return -1;
-    open = &self->open[builder->depth];
-    if (open->name == NULL)
-        return 0;
-    name_value(self, open->name, builder->last, open->nodes_before);
+    name_value(self, &self->open[self->builder.depth]);
     return 0;
 }
 
@@ -169,7 +166,8 @@ on_alias(struct reader *self, const yaml_event_t *event, struct node_place at)
     if (pl_node_is(number, PL_NULL))
         return builder_fail(&self->builder, at, "the alias \"%.60s\" contains itself", name);
     anchor = &self->anchors[pl_node_int(number, 0)];
-    return builder_again(&self->builder, anchor->node, anchor->nodes, anchor->height, at);
+    return builder_again(&self->builder, anchor->node, anchor->nodes, anchor->bytes, anchor->height,
+                         at);
 }
 
 /* One event; *more becomes false at the end. */

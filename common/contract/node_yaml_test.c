@@ -144,6 +144,23 @@ TEST(a_yaml_bomb_runs_into_the_alias_limit)
     CHECK_HAS(err.text, "the aliases stand for too many values");
 }
 
+TEST(aliases_of_long_texts_count_by_their_bytes)
+{
+    struct pl_arena *mine = pl_arena_new();
+    struct pl_buf text = { .arena = mine };
+
+    pl_buf_str(&text, "- &a ");
+    for (int i = 0; i < 1000000; i++)
+        pl_buf_char(&text, 'x');
+    for (int i = 0; i < 33; i++)
+        pl_buf_str(&text, "\n- *a");
+    CHECK(parse(text.data) != NULL);
+    pl_buf_str(&text, "\n- *a");
+    CHECK(parse(text.data) == NULL);
+    CHECK_STR(err.text, "line 35, column 3: the aliases stand for too many values");
+    pl_arena_destroy(&mine);
+}
+
 TEST(aliases_count_within_their_limit)
 {
     struct pl_limits limits = { .aliases = 6 };

@@ -3,6 +3,15 @@
  * Everything lives in an arena.  Numbers keep their raw text: a double cannot hold an int64.
  * Members keep their order; duplicate members are refused while parsing.  The same tree is
  * built in memory and written out, so that no code prints JSON by hand.
+ *
+ * What a parser refuses, each with line and column (in characters): what pl_limits forbids, text
+ * that is not UTF-8, NUL bytes, duplicate members, halves of surrogate pairs, anything behind the
+ * value; in YAML also tags, merge keys, several documents, keys that are no plain texts, and
+ * numbers that JSON does not have.  A parsed tree is never changed by reading (the index of a
+ * large object is made while parsing), so that threads may share it.  A value that YAML aliases
+ * name stands in the tree several times, with the place of its anchor: do not change it.
+ *
+ * Functions that walk a tree recurse; the limit of depth bounds them.
  */
 #ifndef PL_NODE_H
 #define PL_NODE_H
@@ -19,7 +28,7 @@ enum pl_node_kind { PL_NULL, PL_BOOL, PL_NUMBER, PL_STRING, PL_ARRAY, PL_OBJECT 
 struct pl_node;
 
 struct pl_member {
-    const char *key; // NUL behind it; may contain NUL only as \u0000, see key_length
+    const char *key; // NUL behind it; may contain NUL (from \u0000), see key_length
     uint32_t key_length;
     uint32_t line, column; // of the key, 1-based; 0 if built in memory
     struct pl_node *value;
@@ -34,19 +43,19 @@ struct pl_node {
     uint32_t count, room;      // of items or members
     struct pl_node **items;    // of a PL_ARRAY
     struct pl_member *members; // of a PL_OBJECT
-    void *index;               // of a large object, made on first use; private
+    void *index;               // of an object with more than 16 members; private
 };
 
-/* What a parser accepts at most.  All-zero means the defaults. */
+/* What a parser accepts at most.  A field that is zero means the default. */
 struct pl_limits {
-    size_t bytes;     // 32 MiB
+    size_t bytes;     // of the text, and of what YAML aliases repeat: 32 MiB.  More: TOO_LARGE
     uint32_t depth;   // 200
-    uint32_t nodes;   // 5 000 000
+    uint32_t nodes;   // 5 000 000, aliases included
     uint32_t aliases; // nodes that YAML aliases may add: 100 000
 };
 
-/* Parse UTF-8 JSON (RFC 8259, no duplicate members, no BOM needed or kept).  MALFORMED with
- * line and column in the text otherwise. */
+/* Parse UTF-8 JSON (RFC 8259, no duplicate members, no BOM needed or kept).  NULL and MALFORMED
+ * "line L, column C: ..." otherwise. */
 struct pl_node *pl_json_parse(struct pl_arena *arena, const char *bytes, size_t length,
                               const struct pl_limits *limits, struct pl_err *err);
 
@@ -80,7 +89,8 @@ char *pl_pointer_add_index(struct pl_arena *arena, const char *pointer, uint32_t
 /* Equal as JSON values: numbers by value, members in any order. */
 bool pl_node_equal(const struct pl_node *a, const struct pl_node *b);
 
-/* Building. */
+/* Building.  Texts are copied; bytes that are not UTF-8 become U+FFFD; ${raw} must be a JSON
+ * number; a real that is not finite becomes null. */
 struct pl_node *pl_node_object(struct pl_arena *arena);
 struct pl_node *pl_node_array(struct pl_arena *arena);
 struct pl_node *pl_node_string(struct pl_arena *arena, const char *text);
@@ -100,7 +110,7 @@ enum pl_write { PL_COMPACT = 0, PL_SORTED = 1, PL_PRETTY = 2 }; // flags
 void pl_node_write(struct pl_buf *out, const struct pl_node *node, int flags);
 
 /* Append in the canonical form of RFC 8785 (numbers as ECMAScript prints them).  INVALID for a
- * number that a double cannot hold. */
+ * number that a double cannot hold: too large, or an integer that would change its value. */
 int pl_node_canonical(struct pl_buf *out, const struct pl_node *node, struct pl_err *err);
 
 #endif
