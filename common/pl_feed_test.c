@@ -2,6 +2,7 @@
  * service "alpha" hears itself; its second replica and its consumers live in the same process. */
 #include "pl_check.h"
 #include "pl_curve.h"
+#include "pl_feed_apply.h"
 #include "pl_feed_consumer.h"
 #include "pl_feed_dead.h"
 #include "pl_feed_follow.h"
@@ -243,6 +244,46 @@ TEST(a_consumer_whose_connection_is_cut_in_the_middle_of_a_batch_gets_it_again)
     CHECK_INT(ask(in_db, EFFECTS), ==, 20);
     CHECK_INT(cuts, ==, 0);
     CHECK_INT(ask(in_db, "SELECT count(*) FROM feed_attempt"), ==, 0);
+    tear_down();
+}
+
+/* A replica that has lost its lease without noticing, with the same batch in hand. */
+TEST(a_batch_that_another_replica_has_applied_meanwhile_has_no_second_effect)
+{
+    static const _Atomic bool stopping;
+    struct pl_feed_apply apply = { .listeners = listeners,
+                                   .pair = { "alpha", "alpha" },
+                                   .tries = 3,
+                                   .backoff_ms = 1,
+                                   .wake = -1,
+                                   .stopping = &stopping };
+    struct pl_feed_apply late;
+    Pl__Batch batch = PL__BATCH__INIT;
+    int numbered;
+
+    set_up();
+    emit("a", "x");
+    emit("a", "y");
+    CHECK_INT(pl_feed_number(out_db, &numbered, &err), ==, 0);
+    batch.from = 1;
+    batch.to = 2;
+    CHECK_INT(pl_feed_read(out_db, "alpha", 1, 2, arena, &batch.events, &batch.n_events, &err), ==,
+              0);
+    apply.db = in_db;
+    apply.arena = arena;
+    CHECK_INT(pl_feed_cursor(in_db, &apply.pair, &apply.cursor, &err), ==, 0);
+    late = apply;
+    CHECK_INT(pl_feed_apply(&apply, &batch, &err), ==, 0);
+    CHECK_INT(apply.cursor, ==, 2);
+    CHECK_INT(pl_feed_apply(&late, &batch, &err), ==, -1);
+    CHECK(late.moved);
+    err = (struct pl_err){ 0 };
+    late.careful_to = 100; // and one by one neither
+    CHECK_INT(pl_feed_apply(&late, &batch, &err), ==, -1);
+    CHECK(late.moved);
+    CHECK_INT(ask(in_db, EFFECTS), ==, 2);
+    CHECK_INT(ask(in_db, "SELECT count(*) FROM feed_attempt"), ==, 0);
+    CHECK_INT(ask(in_db, OPEN), ==, 0);
     tear_down();
 }
 
