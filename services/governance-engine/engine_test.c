@@ -1,5 +1,6 @@
 #include "engine_test.h"
 
+#include "pl_pack.h"
 #include "pl_test_db.h"
 
 #include "governance.h"
@@ -117,6 +118,9 @@ engine_ask(struct engine *engine, const char *operation, const ProtobufCMessage 
     envelope.operation = (char *)operation;
     envelope.principal = &engine->principal;
     envelope.idempotency_key = (char *)idempotency_key;
+    PUT(&envelope, body_follows, engine->frame.data != NULL);
+    in.body = engine->frame;
+    engine->frame = (ProtobufCBinaryData){ 0 };
     in.envelope = pack(&envelope.base, arena);
     pl_dispatch(&engine->worker, &in, &out);
     reply = unpack(&pl__reply__descriptor, out.envelope, arena);
@@ -133,9 +137,19 @@ struct push_answer
 engine_push_request(struct engine *engine, const Governance__CreateRunRequest *request,
                     const char *idempotency_key)
 {
-    struct answer answer =
-        engine_ask(engine, "governance.CreateRun", &request->base, idempotency_key);
-    const Governance__CreateRunReply *reply = answer.message;
+    Governance__CreateRunRequest sent = *request;
+    Pl__HttpBody body;
+    struct answer answer;
+    const Governance__CreateRunReply *reply;
+
+    if (sent.body && sent.body->data.len > PL_BODY_INLINE) {
+        engine->frame = sent.body->data;
+        body = *sent.body;
+        body.has_data = 0;
+        sent.body = &body;
+    }
+    answer = engine_ask(engine, "governance.CreateRun", &sent.base, idempotency_key);
+    reply = answer.message;
 
     return (struct push_answer){ answer.code, answer.text, answer.reply,
                                  reply ? reply->run : NULL };

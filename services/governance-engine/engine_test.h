@@ -15,6 +15,7 @@
 struct engine {
     struct pl_worker worker;
     Pl__Principal principal;
+    ProtobufCBinaryData frame; // the next request's second frame
 };
 
 /* Open a worker on this program's database, which is made on first use and dropped at exit.  */
@@ -42,7 +43,7 @@ struct push_answer {
 struct push_answer engine_push(struct engine *engine, const char *api, const char *sha,
                                const char *branch, const char *document);
 
-/* As engine_push() with bytes that are already packed into a request. */
+/* As engine_push() with a request of one's own; a large body travels as a second frame. */
 struct push_answer engine_push_request(struct engine *engine,
                                        const Governance__CreateRunRequest *request,
                                        const char *idempotency_key);

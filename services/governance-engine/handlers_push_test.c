@@ -309,3 +309,26 @@ TEST(the_version_and_the_time_of_the_commit_may_be_given)
     CHECK_STR(a.run->committed_at, "2023-11-02T01:28:00.000Z");
     engine_close(&e);
 }
+
+TEST(a_large_document_travels_beside_the_message)
+{
+    struct engine e;
+    struct push_answer a;
+    struct pl_buf paths;
+    char *document;
+
+    engine_open(&e);
+    engine_api(&e, "large");
+    paths = (struct pl_buf){ .arena = e.worker.arena };
+    for (int i = 0; i < 3000; i++)
+        pl_buf_printf(&paths, "%spath-%d", i ? " " : "", i);
+    document = engine_document(&e, "1.0.0", pl_buf_text(&paths));
+    CHECK_INT(strlen(document), >, 256 << 10);
+    a = engine_push(&e, "large", "sha0001", NULL, document);
+    CHECK_THAT(a.code == PL_OK, "%s", a.text);
+    a = engine_push(&e, "large", "sha0002", NULL, engine_document(&e, "2.0.0", "path-0"));
+    CHECK_INT(a.run->n_operations_removed, ==, 2999);
+    CHECK_INT(a.run->n_findings, ==, 100);
+    CHECK(a.run->findings_truncated);
+    engine_close(&e);
+}
