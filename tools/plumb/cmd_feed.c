@@ -112,13 +112,9 @@ consumers_of(struct ask *ask, int service, struct pl_pg *db, struct pl_node *out
 static int
 list(int argc, char **argv)
 {
-    static const char *const columns[] = { "SOURCE:source",
-                                           "CONSUMER:consumer",
-                                           "POSITION:position",
-                                           "HEAD:head",
-                                           "LAG:lag",
-                                           "SEEN:seen_at",
-                                           NULL };
+    static const char *const columns[] = { "SOURCE:source",     "CONSUMER:consumer",
+                                           "POSITION:position", "LAG:lag",
+                                           "SEEN:seen_at",      NULL };
     struct ask ask = { .arena = pl_arena_new() };
     struct pl_node *rows = pl_node_array(ask.arena), *all = pl_node_object(ask.arena);
     int status = EXIT_TROUBLE;
