@@ -28,6 +28,10 @@ static const struct command plumb_commands[] = {
       "a file of - is a commit without a document. Recorded runs stay as they are, so a replay can\n"
       "be repeated. --create makes the api if there is none.\n\n"
       "  plumb replay examples/history --api demo --create\n" },
+    { "diff", cmd_diff, "compare two documents, offline",
+      "usage: plumb diff BASE HEAD [--format text|json|markdown|github|operations] [--fail-on error|warn|never]\n\n"
+      "Exit status: 0 nothing at or above --fail-on (error), 1 something, 2 unusable input.\n\n"
+      "  plumb diff v1.yaml v2.yaml\n" },
     { "api", cmd_api, "the apis that are watched", NULL },
     { "runs", cmd_runs, "what was recorded", NULL },
     { "issues", cmd_issues, "what a bad record opened", NULL },

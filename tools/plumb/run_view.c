@@ -1,5 +1,7 @@
 #include "run_view.h"
 
+#include "pl_report.h"
+
 #include <string.h>
 
 #define SHOWN_OPERATIONS 12
@@ -147,45 +149,31 @@ print_operations(const struct pl_node *run, const char *key, const char *label, 
         printf("  %s... and %u more%s\n", style_dim(), list->count - SHOWN_OPERATIONS, style_off());
 }
 
-static int64_t
-line_of(const struct pl_node *finding, const char **side)
+/* The findings as the contract library knows them, placed in the file that was pushed. */
+static void
+print_findings(const struct pl_node *run, const char *file, enum pl_format format,
+               struct pl_arena *arena)
 {
-    const struct pl_node *place = pl_node_get(pl_node_get(finding, "location"), "head");
+    const struct pl_node *list = pl_node_get(run, "findings");
+    uint32_t count = list ? list->count : 0;
+    struct pl_finding *findings = pl_arena_alloc(arena, (count + 1) * sizeof *findings);
+    struct pl_buf text = { .arena = arena };
 
-    *side = "";
-    if (place == NULL) {
-        place = pl_node_get(pl_node_get(finding, "location"), "base");
-        *side = "before: ";
+    for (uint32_t i = 0; i < count; i++) {
+        pl_finding_read(arena, pl_node_at(list, i), &findings[i]);
+        if (findings[i].head.file)
+            findings[i].head.file = file;
     }
-    return int_of(place, "line");
+    if (count == 0)
+        return;
+    pl_report_findings(&text, findings, (int)count, format, *style_off() != '\0');
+    printf("%s%s", format == PL_FORMAT_GITHUB ? "" : "\n", pl_buf_text(&text));
 }
 
 static void
-print_finding(const struct pl_node *finding, const char *file)
+view_text(const struct pl_node *run, const char *file, struct pl_arena *arena)
 {
-    const struct pl_node *operation = pl_node_get(finding, "operation");
-    const char *side;
-    int64_t line = line_of(finding, &side);
-
-    printf("  ");
-    print_word(text_of(finding, "level"), 6);
-    if (operation)
-        printf("%s%s %s%s  ", style_bold(), text_of(operation, "method"),
-               text_of(operation, "path"), style_off());
-    printf("%s\n        %s[%s]", text_of(finding, "text"), style_dim(), text_of(finding, "id"));
-    if (line)
-        printf("  %s%s:%lld", side, file, (long long)line);
-    printf("%s\n", style_off());
-    if (*text_of(finding, "hint") && strcmp(text_of(finding, "level"), "error") == 0)
-        printf("        %s\n", text_of(finding, "hint"));
-}
-
-static void
-view_text(const struct pl_node *run, const char *file)
-{
-    const struct pl_node *findings = pl_node_get(run, "findings");
     const char *server;
-    struct pl_arena *arena = pl_arena_new();
 
     print_head(run);
     if (pl_node_true(pl_node_get(run, "placeholder"), false))
@@ -196,10 +184,7 @@ view_text(const struct pl_node *run, const char *file)
         putchar('\n');
     print_operations(run, "operations_added", "+", style_green());
     print_operations(run, "operations_removed", "-", style_red());
-    if (findings && findings->count)
-        putchar('\n');
-    for (uint32_t i = 0; findings && i < findings->count; i++)
-        print_finding(pl_node_at(findings, i), file);
+    print_findings(run, file, PL_FORMAT_TEXT, arena);
     if (pl_node_true(pl_node_get(run, "findings_truncated"), false))
         printf("  %s... more: plumb runs show %s --api %s --findings%s\n", style_dim(),
                text_of(run, "id"), text_of(run, "api"), style_off());
@@ -207,25 +192,13 @@ view_text(const struct pl_node *run, const char *file)
     if (server)
         printf("\n  status page  %s/status/%s/\n  this run     %s/api/v1/apis/%s/runs/%s\n", server,
                text_of(run, "api"), server, text_of(run, "api"), text_of(run, "id"));
-    pl_arena_destroy(&arena);
 }
 
 /* ---- Markdown, for a pull request's comment -------------------------------------------------- */
 
 static void
-print_escaped(const char *text)
+view_markdown(const struct pl_node *run, const char *file, struct pl_arena *arena)
 {
-    for (; *text; text++) {
-        if (strchr("|<>*_`[]\\", *text))
-            putchar('\\');
-        putchar(*text == '\n' ? ' ' : *text);
-    }
-}
-
-static void
-view_markdown(const struct pl_node *run)
-{
-    const struct pl_node *findings = pl_node_get(run, "findings");
     const struct pl_node *semver = pl_node_get(run, "semver");
 
     printf("### %s: %s, policy %s\n\n", text_of(run, "api"), text_of(run, "verdict"),
@@ -241,64 +214,22 @@ view_markdown(const struct pl_node *run)
            count_of(run, "operations_removed"), count_of(run, "operations_changed"));
     printf("| stability | %.2f |\n",
            pl_node_double(pl_node_get(pl_node_get(run, "metrics"), "window_stability_ratio"), 0));
-    if (findings == NULL || findings->count == 0)
-        return;
-    printf("\n| level | operation | what |\n|---|---|---|\n");
-    for (uint32_t i = 0; i < findings->count; i++) {
-        const struct pl_node *f = pl_node_at(findings, i), *o = pl_node_get(f, "operation");
-
-        printf("| %s | ", text_of(f, "level"));
-        if (o) {
-            printf("%s ", text_of(o, "method"));
-            print_escaped(text_of(o, "path"));
-        }
-        printf(" | ");
-        print_escaped(text_of(f, "text"));
-        printf(" |\n");
-    }
+    print_findings(run, file, PL_FORMAT_MARKDOWN, arena);
 }
 
 /* ---- GitHub annotations ---------------------------------------------------------------------- */
 
 static void
-print_property(const char *text, const char *special)
+view_github(const struct pl_node *run, const char *file, struct pl_arena *arena)
 {
-    for (; *text; text++)
-        if (strchr(special, *text))
-            printf("%%%02X", (unsigned char)*text);
-        else
-            putchar(*text);
-}
+    const struct pl_node *why = pl_node_get(run, "policy_reasons");
+    struct pl_buf text = { .arena = arena };
 
-static void
-view_github(const struct pl_node *run, const char *file)
-{
-    const struct pl_node *findings = pl_node_get(run, "findings");
-
-    for (uint32_t i = 0; findings && i < findings->count; i++) {
-        const struct pl_node *f = pl_node_at(findings, i);
-        const char *level = text_of(f, "level"), *side;
-        int64_t line = line_of(f, &side);
-
-        printf("::%s file=", strcmp(level, "error") == 0  ? "error"
-                             : strcmp(level, "warn") == 0 ? "warning"
-                                                          : "notice");
-        print_property(file, "%\r\n:,");
-        if (line && *side == '\0')
-            printf(",line=%lld", (long long)line);
-        printf(",title=%s::", text_of(f, "id"));
-        print_property(text_of(f, "text"), "%\r\n");
-        putchar('\n');
-    }
-    if (failed(run)) {
-        const struct pl_node *why = pl_node_get(run, "policy_reasons");
-
-        for (uint32_t i = 0; why && i < why->count; i++) {
-            printf("::error title=policy::");
-            print_property(pl_node_text(pl_node_at(why, i), ""), "%\r\n");
-            putchar('\n');
-        }
-    }
+    print_findings(run, file, PL_FORMAT_GITHUB, arena);
+    for (uint32_t i = 0; failed(run) && why && i < why->count; i++)
+        pl_report_github_line(&text, PL_LEVEL_ERROR, NULL, 0, 0, "policy",
+                              pl_node_text(pl_node_at(why, i), ""));
+    fputs(pl_buf_text(&text), stdout);
 }
 
 void
@@ -307,9 +238,9 @@ run_view(const struct pl_node *run, const char *format, const char *file, struct
     if (strcmp(format, "json") == 0)
         print_json(run, arena);
     else if (strcmp(format, "markdown") == 0)
-        view_markdown(run);
+        view_markdown(run, file, arena);
     else if (strcmp(format, "github") == 0)
-        view_github(run, file);
+        view_github(run, file, arena);
     else
-        view_text(run, file);
+        view_text(run, file, arena);
 }
