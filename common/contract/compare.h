@@ -34,6 +34,7 @@ struct cmp_found {
 struct cmp_pair {
     enum cmp_kind kind;
     bool reply; // what comes back: it may only shrink
+    bool text;  // of a schema: the value travels as text, where a string says least
     bool done, has_error;
     bool unlike;                       // one side declares members that the other does not know
     struct cmp_spot base, head;        // no node: there is none on that side
@@ -67,6 +68,10 @@ struct cmp_pair *cmp_pair(struct cmp *self, struct cmp_pair *parent, struct cmp_
 /* The pair of two schemas.  NULL if both are plainly the same and there is nothing to do. */
 struct cmp_pair *cmp_pair_schemas(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base,
                                   struct cmp_spot head, bool reply);
+
+/* The same for a value that travels as text: a parameter or a header. */
+struct cmp_pair *cmp_pair_texts(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base,
+                                struct cmp_spot head, bool reply);
 
 /* Note a finding at ${base} and ${head}. */
 void cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const char *kind,

@@ -15,6 +15,18 @@ added_parameter(struct cmp *self, struct cmp_pair *pair, const struct cmp_parame
               h->required ? "the required" : "the optional", h->spot.trail->label);
 }
 
+/* Of what a caller sends; for a webhook the server is the one who sends. */
+static void
+compare_required(struct cmp *self, struct cmp_pair *pair, bool before, bool now, enum cmp_rule rule,
+                 const char *what)
+{
+    if (before == now)
+        return;
+    if (pair->reply)
+        rule = now ? CMP_WEBHOOK_BECAME_REQUIRED : CMP_WEBHOOK_BECAME_OPTIONAL;
+    cmp_changed(self, pair, rule, "the %s became %s", what, now ? "required" : "optional");
+}
+
 void
 cmp_parameter(struct cmp *self, struct cmp_pair *pair)
 {
@@ -29,12 +41,9 @@ cmp_parameter(struct cmp *self, struct cmp_pair *pair)
                   "the %s was removed", b->spot.trail->label);
         return;
     }
-    if (!b->required && h->required)
-        cmp_changed(self, pair, CMP_PARAMETER_BECAME_REQUIRED, "the %s became required",
-                    h->spot.trail->label);
-    if (b->required && !h->required)
-        cmp_changed(self, pair, CMP_PARAMETER_BECAME_OPTIONAL, "the %s became optional",
-                    h->spot.trail->label);
+    compare_required(self, pair, b->required, h->required,
+                     h->required ? CMP_PARAMETER_BECAME_REQUIRED : CMP_PARAMETER_BECAME_OPTIONAL,
+                     h->spot.trail->label);
     if (!b->deprecated && h->deprecated)
         cmp_changed(self, pair, CMP_DEPRECATED, "the %s is deprecated", h->spot.trail->label);
     if (b->deprecated && !h->deprecated)
@@ -47,7 +56,28 @@ cmp_parameter(struct cmp *self, struct cmp_pair *pair)
                     "the %s is written in style %s%s instead of %s%s", h->spot.trail->label,
                     h->style, h->explode ? " (exploded)" : "", b->style,
                     b->explode ? " (exploded)" : "");
-    cmp_pair_schemas(self, pair, b->schema, h->schema, pair->reply);
+    cmp_pair_texts(self, pair, b->schema, h->schema, pair->reply);
+}
+
+/* A schema on one side only restricts what was free, or frees it. */
+static void
+compare_schemas(struct cmp *self, struct cmp_pair *pair, struct cmp_spot b, struct cmp_spot h,
+                struct cmp_spot b_owner, struct cmp_spot h_owner)
+{
+    static const struct cmp_rules RESTRICTED = { CMP_REQUEST_CONSTRAINT_ADDED,
+                                                 CMP_REQUEST_CONSTRAINT_REMOVED,
+                                                 CMP_RESPONSE_CONSTRAINT_REMOVED,
+                                                 CMP_RESPONSE_CONSTRAINT_ADDED };
+    bool now = h.node != NULL;
+
+    if ((b.node == NULL) == (h.node == NULL)) {
+        cmp_pair_schemas(self, pair, b, h, pair->reply);
+        return;
+    }
+    if ((now ? h.node : b.node)->count > 0)
+        cmp_found(self, pair, cmp_rule_of(&RESTRICTED, pair->reply, now), now ? "added" : "removed",
+                  now ? b_owner : b, now ? h : h_owner, "a schema was %s %s",
+                  now ? "added to" : "removed from", pair->head.trail->label);
 }
 
 static bool
@@ -91,7 +121,7 @@ compare_content(struct cmp *self, struct cmp_pair *pair, const struct cmp_conten
                       "removed", b->spot, pair->head, "the %s media type `%s` was removed from %s",
                       what, b->type, pair->base.trail->label);
         else
-            cmp_pair_schemas(self, pair, b->schema, h->schema, pair->reply);
+            compare_schemas(self, pair, b->schema, h->schema, b->spot, h->spot);
     }
     for (int i = 0; i < head->count; i++) {
         const struct cmp_media *h = &head->media[i], *b = find_media(base, h->type);
@@ -102,7 +132,7 @@ compare_content(struct cmp *self, struct cmp_pair *pair, const struct cmp_conten
                       "added", pair->base, h->spot, "the %s media type `%s` was added to %s", what,
                       h->type, pair->head.trail->label);
         else if (strcmp(b->type, h->type) != 0)
-            cmp_pair_schemas(self, pair, b->schema, h->schema, pair->reply);
+            compare_schemas(self, pair, b->schema, h->schema, b->spot, h->spot);
     }
 }
 
@@ -124,14 +154,10 @@ cmp_body(struct cmp *self, struct cmp_pair *pair)
                   "the request body was removed");
         return;
     }
-    if (!b->required && h->required)
-        cmp_changed(self, pair,
-                    pair->reply ? CMP_REQUEST_BODY_BECAME_OPTIONAL
-                                : CMP_REQUEST_BODY_BECAME_REQUIRED,
-                    "the request body became required");
-    if (b->required && !h->required)
-        cmp_changed(self, pair, CMP_REQUEST_BODY_BECAME_OPTIONAL,
-                    "the request body became optional");
+    compare_required(self, pair, b->required, h->required,
+                     h->required ? CMP_REQUEST_BODY_BECAME_REQUIRED
+                                 : CMP_REQUEST_BODY_BECAME_OPTIONAL,
+                     "request body");
     compare_content(self, pair, &b->content, &h->content);
 }
 
@@ -210,6 +236,6 @@ cmp_header(struct cmp *self, struct cmp_pair *pair)
         if (!b->required && h->required)
             cmp_changed(self, pair, CMP_RESPONSE_HEADER_BECAME_REQUIRED, "%s became required",
                         h->spot.trail->label);
-        cmp_pair_schemas(self, pair, b->schema, h->schema, pair->reply);
+        cmp_pair_texts(self, pair, b->schema, h->schema, pair->reply);
     }
 }

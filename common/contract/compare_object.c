@@ -24,6 +24,13 @@ spot_of(const struct cmp_property *property, struct cmp_spot otherwise)
     return property && property->schema.node ? property->schema : otherwise;
 }
 
+/* `true` and `{}` promise no more than saying nothing does. */
+static bool
+lets_anything_in(const struct pl_node *schema)
+{
+    return schema->kind == PL_BOOL || schema->count == 0;
+}
+
 static void
 added(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
       const struct cmp_property *h, bool was_required)
@@ -37,8 +44,8 @@ added(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
     cmp_found(self, pair, rule, "added", pair->base, spot_of(h, pair->head),
               "the %s property `%s` was added to %s", h->required ? "required" : "optional",
               h->name, cmp_spot_words(pair->head, self->arena));
-    // What was let in as an additional property must still be.
-    if (b->additional.node && !b->closed)
+    // What was let in as an additional property of some schema must still be.
+    if (b->additional.node && !b->closed && !lets_anything_in(b->additional.node))
         cmp_pair_schemas(self, pair, b->additional, h->schema, pair->reply);
 }
 
@@ -54,7 +61,7 @@ removed(struct cmp *self, struct cmp_pair *pair, const struct cmp_property *b,
     cmp_found(self, pair, rule, "removed", spot_of(b, pair->base), pair->head,
               "the %s property `%s` was removed from %s", b->required ? "required" : "optional",
               b->name, cmp_spot_words(pair->base, self->arena));
-    if (!pair->reply && h->additional.node && !h->closed)
+    if (!pair->reply && h->additional.node && !h->closed && !lets_anything_in(h->additional.node))
         cmp_pair_schemas(self, pair, b->schema, h->additional, pair->reply);
 }
 

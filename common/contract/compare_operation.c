@@ -179,13 +179,26 @@ cmp_operation(struct cmp *self, struct cmp_pair *pair)
              0);
 }
 
+static bool
+has_address(const struct cmp_model *model, const char *address)
+{
+    for (int i = 0; i < model->address_count; i++)
+        if (strcmp(model->addresses[i], address) == 0)
+            return true;
+    return false;
+}
+
 void
 cmp_servers(struct cmp *self, struct cmp_pair *pair)
 {
-    const char *base = self->base_model->address, *head = self->head_model->address;
+    const struct cmp_model *base = self->base_model, *head = self->head_model;
 
-    if (strcmp(base, head) != 0)
-        cmp_found(self, pair, CMP_SERVER_CHANGED, "changed", self->base_model->servers,
-                  self->head_model->servers, "the address changed from `%.200s` to `%.200s`",
-                  *base ? base : "/", *head ? head : "/");
+    for (int i = 0; i < base->address_count; i++)
+        if (!has_address(head, base->addresses[i]))
+            cmp_found(self, pair, CMP_SERVER_REMOVED, "removed", base->servers, head->servers,
+                      "the address `%.300s` is no longer listed", base->addresses[i]);
+    for (int i = 0; i < head->address_count; i++)
+        if (!has_address(base, head->addresses[i]))
+            cmp_found(self, pair, CMP_SERVER_ADDED, "added", base->servers, head->servers,
+                      "the address `%.300s` was added", head->addresses[i]);
 }

@@ -20,15 +20,24 @@ without_null(unsigned types)
     return types & ~(unsigned)CMP_NULL;
 }
 
+/* Every number and truth value, written down, is a string too. */
+static unsigned
+travelling_types(const struct cmp_view *view, bool text)
+{
+    unsigned types = without_null(view->types);
+
+    return text && (types & CMP_STRING) ? types | CMP_NUMBER | CMP_BOOLEAN : types;
+}
+
 /* False if nothing is left in common, so that going deeper would only repeat it. */
 static bool
 compare_types(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
               const struct cmp_view *h)
 {
-    unsigned base = without_null(b->types), head = without_null(h->types);
+    unsigned base = travelling_types(b, pair->text), head = travelling_types(h, pair->text);
     const char *where = cmp_spot_words(pair->head, self->arena);
-    const char *from = cmp_types_text(base, self->arena);
-    const char *to = cmp_types_text(head, self->arena);
+    const char *from = cmp_types_text(without_null(b->types), self->arena);
+    const char *to = cmp_types_text(without_null(h->types), self->arena);
 
     if (base == head)
         return true;

@@ -35,7 +35,9 @@ TEST(enum_values_are_judged_by_direction)
     CHECK_STR(IN_REQUEST("{ enum: [a] }", "{ enum: [a, b] }"), "info request-enum-value-added");
     CHECK_STR(IN_RESPONSE("{ enum: [a] }", "{ enum: [a, b] }"), "warn response-enum-value-added");
     CHECK_STR(IN_RESPONSE("{ enum: [a, b] }", "{ enum: [a] }"), "info response-enum-value-removed");
-    CHECK_STR(IN_RESPONSE("{ enum: [a] }", "{ enum: [b] }"), "error response-values-replaced");
+    CHECK_STR(IN_RESPONSE("{ enum: [a] }", "{ enum: [b] }"), "error response-const-changed");
+    CHECK_STR(IN_RESPONSE("{ enum: [a, b] }", "{ enum: [c] }"),
+              "warn response-enum-value-added, info response-enum-value-removed");
     CHECK_STR(IN_REQUEST("{ type: string }", "{ type: string, enum: [a] }"),
               "error request-became-enum");
     CHECK_STR(IN_RESPONSE("{ type: string, enum: [a, b] }", "{ type: string }"),
@@ -113,6 +115,13 @@ TEST(only_explicit_additional_properties_are_promises)
     CHECK_STR(IN_RESPONSE(strings, closed), "info response-additional-narrowed");
     CHECK_STR(IN_RESPONSE(closed, open), "");
     CHECK_STR(IN_REQUEST(open, strings), "");
+    CHECK_STR(IN_REQUEST("{ type: object, additionalProperties: true }",
+                         "{ type: object, additionalProperties: true, properties: { a: { type: "
+                         "string } } }"),
+              "info request-property-added-optional");
+    CHECK_STR(IN_REQUEST(strings, "{ type: object, additionalProperties: { type: string }, "
+                                  "properties: { a: { type: integer } } }"),
+              "error request-type-changed, info request-property-added-optional");
 }
 
 TEST(a_property_that_goes_from_a_closed_request_is_refused)

@@ -83,9 +83,9 @@ compare_lists(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
     const char *gone = difference(b, h, &gone_count, self->arena);
     const char *new = difference(h, b, &new_count, self->arena);
 
-    if (pair->reply && gone_count == b->value_count && new_count > 0 && gone_count > 0) {
-        cmp_changed(self, pair, CMP_RESPONSE_VALUES_REPLACED,
-                    "the values of %s changed from %s to %s", where, gone, new);
+    if (pair->reply && b->value_count == 1 && gone_count == 1 && new_count > 0) {
+        cmp_changed(self, pair, CMP_RESPONSE_CONST_CHANGED, "the constant %s changed from %s to %s",
+                    where, gone, new);
         return;
     }
     if (gone_count)

@@ -194,21 +194,22 @@ most_operations(const struct pl_node *root)
            METHOD_COUNT;
 }
 
-/* Host and base path, or the URLs of the servers, in one line. */
-static const char *
-address_of(struct cmp_spot root, struct pl_arena *arena)
+/* The URLs of the servers, or host and base path.  Nothing said is "/". */
+static void
+read_addresses(struct cmp_model *model, struct pl_arena *arena)
 {
-    const struct pl_node *servers = pl_node_get(root.node, "servers");
-    struct pl_buf out = { .arena = arena };
+    const struct pl_node *root = model->root.node, *servers = pl_node_get(root, "servers");
+    uint32_t count = pl_node_is(servers, PL_ARRAY) ? servers->count : 0;
 
-    for (uint32_t i = 0; pl_node_is(servers, PL_ARRAY) && i < servers->count; i++) {
-        if (i > 0)
-            pl_buf_str(&out, " ");
-        pl_buf_str(&out, pl_node_text(pl_node_get(servers->items[i], "url"), "/"));
-    }
-    pl_buf_str(&out, pl_node_text(pl_node_get(root.node, "host"), ""));
-    pl_buf_str(&out, pl_node_text(pl_node_get(root.node, "basePath"), ""));
-    return pl_buf_text(&out);
+    model->addresses = pl_arena_alloc(arena, ((size_t)count + 1) * sizeof *model->addresses);
+    for (uint32_t i = 0; i < count; i++)
+        model->addresses[model->address_count++] =
+            pl_node_text(pl_node_get(servers->items[i], "url"), "/");
+    if (count > 0)
+        return;
+    model->addresses[model->address_count++] =
+        pl_arena_printf(arena, "%s%s", pl_node_text(pl_node_get(root, "host"), ""),
+                        pl_node_text(pl_node_get(root, "basePath"), "/"));
 }
 
 struct cmp_model *
@@ -220,7 +221,7 @@ cmp_model(const struct pl_document *document, struct pl_arena *arena)
     model->document = document;
     model->root = cmp_spot_root(document, arena);
     model->servers = cmp_spot_get(model->root, servers, arena);
-    model->address = address_of(model->root, arena);
+    read_addresses(model, arena);
     model->operations =
         pl_arena_alloc(arena, (most_operations(document->root) + 1) * sizeof *model->operations);
     add_paths(model, "paths", false, arena);

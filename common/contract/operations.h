@@ -75,7 +75,8 @@ struct cmp_model {
     struct cmp_operation *operations; // sorted by path, then method
     int count;
     struct cmp_spot root, servers;
-    const char *address; // servers or host and base path, as one text
+    const char **addresses; // of the servers; host and base path of Swagger 2.0
+    int address_count;
 };
 
 struct cmp_model *cmp_model(const struct pl_document *document, struct pl_arena *arena);

@@ -51,11 +51,11 @@ cmp_pair(struct cmp *self, struct cmp_pair *parent, struct cmp_pair like, uint64
     return pair;
 }
 
-struct cmp_pair *
-cmp_pair_schemas(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base,
-                 struct cmp_spot head, bool reply)
+static struct cmp_pair *
+pair_schemas(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base, struct cmp_spot head,
+             bool reply, bool text)
 {
-    struct cmp_pair like = { .kind = CMP_PAIR_SCHEMA, .reply = reply };
+    struct cmp_pair like = { .kind = CMP_PAIR_SCHEMA, .reply = reply, .text = text };
 
     if (base.node == NULL || head.node == NULL || cmp_plainly_same(base.node, head.node))
         return NULL;
@@ -63,7 +63,21 @@ cmp_pair_schemas(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base
     like.head = cmp_view(&self->views, head)->spot;
     if (cmp_plainly_same(like.base.node, like.head.node))
         return NULL;
-    return cmp_pair(self, parent, like, 0);
+    return cmp_pair(self, parent, like, text);
+}
+
+struct cmp_pair *
+cmp_pair_schemas(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base,
+                 struct cmp_spot head, bool reply)
+{
+    return pair_schemas(self, parent, base, head, reply, false);
+}
+
+struct cmp_pair *
+cmp_pair_texts(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base,
+               struct cmp_spot head, bool reply)
+{
+    return pair_schemas(self, parent, base, head, reply, true);
 }
 
 void

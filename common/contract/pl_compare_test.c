@@ -43,7 +43,7 @@ TEST(names_of_path_parameters_do_not_matter)
                            "true, schema: { type: integer } } ], "
                            "responses: { '200': { description: x } } }\n";
 
-    CHECK_STR(found(one, two), "error request-type-changed");
+    CHECK_STR(found(one, two), "error request-type-narrowed");
 }
 
 TEST(parameters_come_and_go)
@@ -293,7 +293,7 @@ TEST(swagger_2_is_compared_like_the_rest)
               "error parameter-added-required");
     CHECK_STR(found(SWAGGER("parameters: [ { in: query, name: q, type: string } ], "),
                     SWAGGER("parameters: [ { in: query, name: q, type: integer } ], ")),
-              "error request-type-changed");
+              "error request-type-narrowed");
     CHECK_STR(found(SWAGGER("parameters: [ { in: formData, name: f, type: string } ], "),
                     SWAGGER("parameters: [ { in: formData, name: f, type: string, "
                             "required: true } ], ")),
@@ -329,4 +329,35 @@ TEST(every_rule_is_documented_and_its_id_unique)
         CHECK(pl_rule_find(rule->id) == rule);
         CHECK(!rule->adds || rule->level == PL_LEVEL_INFO);
     }
+}
+
+TEST(a_schema_on_one_side_only_restricts_or_frees)
+{
+    const char *none = ANSWERS("'200': { description: x, content: { a/b: {} } }");
+    const char *some = ANSWERS("'200': { description: x, content: { a/b: { schema: "
+                               "{ type: string } } } }");
+
+    CHECK_STR(found(some, none), "error response-constraint-removed");
+    CHECK_STR(found(none, some), "info response-constraint-added");
+}
+
+TEST(a_parameter_that_becomes_a_string_accepts_what_it_did)
+{
+    CHECK_STR(found(WITH("name: q, in: query, schema: { type: integer }"),
+                    WITH("name: q, in: query, schema: { type: string }")),
+              "info request-type-widened");
+    CHECK_STR(found(WITH("name: q, in: query, schema: { type: string }"),
+                    WITH("name: q, in: query, schema: { type: integer }")),
+              "error request-type-narrowed");
+}
+
+TEST(an_address_that_is_gone_is_a_warning)
+{
+    const char *one = HEAD "  /a: { get: { responses: { '200': { description: x } } } }\n"
+                           "servers: [ { url: 'https://a' } ]\n";
+    const char *two = HEAD "  /a: { get: { responses: { '200': { description: x } } } }\n"
+                           "servers: [ { url: 'https://b' }, { url: 'https://a' } ]\n";
+
+    CHECK_STR(found(one, two), "info server-added");
+    CHECK_STR(found(two, one), "warn server-removed");
 }

@@ -48,8 +48,8 @@ TEST(text_groups_by_operation_and_says_what_the_version_needs)
 
     CHECK_HAS(text, "1 breaking, 0 warnings, 1 note; operations: 1 added, 0 removed, 1 changed\n");
     CHECK_HAS(text, "version: fail (1.0.0 -> 1.1.0; required: major)\n");
-    CHECK_HAS(text, "\nGET /a\n  error  the type of query parameter `q` changed from string to "
-                    "integer\n         request-type-changed at h.yaml:6, was b,1.yaml:6\n");
+    CHECK_HAS(text, "\nGET /a\n  error  the type of query parameter `q` was narrowed from string "
+                    "to integer\n         request-type-narrowed at h.yaml:6, was b,1.yaml:6\n");
     CHECK_HAS(text, "\nGET /b\n  info   the operation was added\n");
     CHECK(strstr(text, "\033[") == NULL);
     CHECK_HAS(reported(PL_FORMAT_TEXT, false, true), "\033[1;31merror\033[0m");
@@ -89,7 +89,7 @@ TEST(json_has_the_agreed_shape)
     CHECK_STR(pl_node_text(pl_node_pointer(root, "/operations/changed/0/method"), ""), "GET");
     CHECK_STR(pl_node_text(pl_node_pointer(root, "/semver/required"), ""), "major");
     CHECK_STR(pl_node_text(pl_node_pointer(root, "/semver/status"), ""), "fail");
-    CHECK_STR(pl_node_text(pl_node_get(first, "id"), ""), "request-type-changed");
+    CHECK_STR(pl_node_text(pl_node_get(first, "id"), ""), "request-type-narrowed");
     CHECK_STR(pl_node_text(pl_node_get(first, "migration"), ""), "manual");
     CHECK_STR(pl_node_text(pl_node_pointer(first, "/location/head/pointer"), ""),
               "/paths/~1a/get/parameters/0/schema");
@@ -124,7 +124,7 @@ TEST(markdown_escapes_what_documents_say)
 
     CHECK_HAS(text, "## A \\| \\*title\\*: 1.0.0 to 1.1.0\n");
     CHECK_HAS(text, "### Breaking (1)");
-    CHECK_HAS(text, "| `GET /a` | the type of query parameter `q` changed");
+    CHECK_HAS(text, "| `GET /a` | the type of query parameter `q` was");
     CHECK_HAS(text, "<details><summary>Notes (1)</summary>");
 }
 

@@ -287,7 +287,7 @@ cmp_merge_keywords(struct cmp_views *self, struct cmp_view *view, struct cmp_spo
         view->items = items;
     if (*format)
         view->format = format;
-    if (pattern)
+    if (pattern && *pattern)
         add_pattern(self, view, pattern);
     if (fallback.node)
         view->default_value = fallback;
