@@ -63,6 +63,8 @@ html_prose(struct pl_buf *out, const char *text)
     const char *open, *close;
 
     text = text ? text : "";
+    if (*text >= 'a' && *text <= 'z')
+        pl_buf_char(out, (char)(*text++ - 'a' + 'A'));
     while ((open = strchr(text, '`')) != NULL && (close = strchr(open + 1, '`')) != NULL) {
         html_text(out, pl_arena_memdup(out->arena, text, (size_t)(open - text)));
         pl_buf_str(out, "<code>");

@@ -15,7 +15,8 @@ void html_text(struct pl_buf *out, const char *text);
 /* Append; knows %s (escaped, NULL as ""), %d, %ld, %.Nf and %%. */
 void html_put(struct pl_buf *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* As html_text(); what stands between two backticks becomes <code>. */
+/* A sentence of another part of the product: escaped, it begins with a capital, and what stands
+ * between two backticks becomes <code>. */
 void html_prose(struct pl_buf *out, const char *text);
 
 /* Append a moment for people: "2026-11-20 19:30 UTC" of an RFC 3339 text, inside <time>. */

@@ -73,6 +73,8 @@ page_semver(const void *page, struct pl_buf *out)
                  "<p class=\"bump\"><code>%s</code> <span aria-hidden=\"true\">&rarr;</span>"
                  "<span class=\"hidden\">to</span> <code>%s</code></p>\n",
                  or_none(semver->previous_version), or_none(semver->current_version));
+        if (semver->n_messages == 0 && semver->status && strcmp(semver->status, "ok") == 0)
+            pl_buf_str(out, "<p>The version says what the change is.</p>\n");
         sentences(out, "says", semver->n_messages, semver->messages);
         sentences(out, "says advice", semver->n_recommendations, semver->recommendations);
     }

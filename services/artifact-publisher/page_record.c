@@ -13,14 +13,13 @@ run_row(const struct artifact_set *set, const Governance__RunSummary *run, struc
 {
     const struct page_state *state = page_state_of(run->verdict);
 
-    html_put(out, "<tr><td class=\"num\">%ld</td><td>", (long)run->seq);
-    html_time(out, run->committed_at ? run->committed_at : run->created_at);
-    html_put(out, "</td><td><code>%s</code></td><td>%s</td><td class=\"state\">", run->sha,
-             run->version);
+    html_put(out, "<tr><td class=\"num\">%ld</td><td class=\"state\">", (long)run->seq);
     page_sign(out, state);
-    html_put(out, "%s</td><td>%s</td><td class=\"num\">%s</td>", state->word, run->semver_status,
-             page_percent(set, run->stability_ratio));
-    html_put(out, "<td class=\"num\">+%ld &minus;%ld</td></tr>\n", (long)run->operations_added,
+    html_put(out, "%s</td><td class=\"num\">%s</td><td>%s</td><td>", state->word,
+             page_percent(set, run->stability_ratio), run->semver_status);
+    html_put(out, "%s</td><td><code>%s</code></td><td>", run->version, run->sha);
+    html_time(out, run->committed_at ? run->committed_at : run->created_at);
+    html_put(out, "</td><td class=\"num\">+%ld &minus;%ld</td></tr>\n", (long)run->operations_added,
              (long)run->operations_removed);
 }
 
@@ -32,9 +31,9 @@ page_runs(const void *page, struct pl_buf *out)
 
     pl_buf_str(out, "<section aria-labelledby=\"runs\">\n<h2 id=\"runs\">Last runs</h2>\n"
                     "<div class=\"wide\" role=\"region\" aria-labelledby=\"runs\" tabindex=\"0\">"
-                    "<table>\n<thead><tr><th class=\"num\">Run</th><th>Committed</th>"
-                    "<th>Commit</th><th>Version</th><th>Verdict</th><th>SemVer</th>"
-                    "<th class=\"num\">Ratio</th><th class=\"num\">Operations</th></tr></thead>\n"
+                    "<table>\n<thead><tr><th class=\"num\">Run</th><th>Verdict</th>"
+                    "<th class=\"num\">Ratio</th><th>SemVer</th><th>Version</th><th>Commit</th>"
+                    "<th>Committed</th><th class=\"num\">Operations</th></tr></thead>\n"
                     "<tbody>\n");
     for (size_t i = 0; i < record->n_history && i < SHOWN_RUNS; i++)
         run_row(set, record->history[i], out);

@@ -172,13 +172,13 @@ TEST(printed_html_escapes_every_argument_and_keeps_the_format)
     pl_arena_destroy(&arena);
 }
 
-TEST(what_stands_between_backticks_becomes_code_and_is_escaped_too)
+TEST(a_sentence_begins_with_a_capital_and_its_backticks_become_code)
 {
     struct pl_arena *arena = pl_arena_new();
     struct pl_buf out = { .arena = arena };
 
     html_prose(&out, "the `/<b>` of `x` is `odd");
-    CHECK_STR(out.data, "the <code>/&lt;b&gt;</code> of <code>x</code> is `odd");
+    CHECK_STR(out.data, "The <code>/&lt;b&gt;</code> of <code>x</code> is `odd");
     pl_arena_destroy(&arena);
 }
 

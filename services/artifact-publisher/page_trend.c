@@ -75,12 +75,12 @@ dots(const struct artifact_set *set, struct pl_buf *out)
     }
 }
 
-/* One bar a run: height and colour say the verdict. */
+/* One bar a run, under its dot: height and colour say the verdict. */
 static void
 strip(const Governance__GetRunRecordReply *record, struct pl_buf *out)
 {
     size_t n = record->n_history;
-    double step = WIDTH / (double)(n < 20 ? 20 : n);
+    double width = n > 36 ? 12.0 * 36 / (double)n : 12;
 
     pl_buf_str(out, "<svg class=\"strip\" viewBox=\"0 0 720 24\" preserveAspectRatio=\"none\" "
                     "aria-hidden=\"true\">\n");
@@ -90,11 +90,10 @@ strip(const Governance__GetRunRecordReply *record, struct pl_buf *out)
                         : strcmp(state->tone, "fair") == 0 ? 16
                         : strcmp(state->tone, "bad") == 0  ? 24
                                                            : 5;
-        // the newest stands at the right edge
-        double x = WIDTH - step * (double)(n - i);
 
-        html_put(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" ", state->tone, x, 24 - height);
-        html_put(out, "width=\"%.1f\" height=\"%.1f\"/>\n", step * 0.72, height);
+        html_put(out, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" ", state->tone,
+                 x_of(i, n) - width / 2, 24 - height);
+        html_put(out, "width=\"%.1f\" height=\"%.1f\"/>\n", width, height);
     }
     pl_buf_str(out, "</svg>\n");
 }

@@ -149,6 +149,24 @@ TEST(sets_are_published_in_the_order_of_the_runs_and_form_a_chain)
     fixture_close(&f);
 }
 
+TEST(a_job_is_taken_by_one_replica_until_its_lease_ends)
+{
+    struct fixture f = fixture_open();
+    struct job job;
+    bool found;
+
+    fixture_hear(&f, 1);
+    CHECK_INT(store_claim_job(f.db, 30, f.arena, &job, &found, &f.err), ==, 0);
+    CHECK(found);
+    CHECK_STR(job.run, "01JD3Z0001");
+    CHECK_INT(store_claim_job(f.db, 30, f.arena, &job, &found, &f.err), ==, 0);
+    CHECK(!found);
+    fixture_sql(&f, "UPDATE job SET next_try_at = now()");
+    CHECK_INT(store_claim_job(f.db, 30, f.arena, &job, &found, &f.err), ==, 0);
+    CHECK(found);
+    fixture_close(&f);
+}
+
 TEST(an_engine_that_is_away_is_waited_for_without_end)
 {
     struct fixture f = fixture_open();
