@@ -3,6 +3,7 @@
 #include "pl_health.h"
 #include "pl_log.h"
 #include "pl_metric.h"
+#include "pl_pg_report.h"
 #include "pl_service.h"
 
 #include <stdio.h>
@@ -19,7 +20,6 @@
 #define FIRST_BACKOFF_MS 100
 #define MAX_BACKOFF_MS   5000
 
-PL_COUNTER(errors_total, "plumb_db_errors_total", "statements that failed", "sqlstate");
 PL_COUNTER(connects_total, "plumb_db_connects_total", "attempts to connect", "result");
 PL_GAUGE(connections, "plumb_db_connections", "open database connections", "");
 PL_GAUGE(transactions, "plumb_db_transactions", "open transactions", "");
@@ -32,46 +32,6 @@ struct pl_pg {
     int prepared;
     char *statements[SLOTS]; // open addressing, keyed by the text; the slot is the name
 };
-
-/* What a SQLSTATE means to our callers; the first prefix that matches wins. */
-static const struct {
-    const char *prefix;
-    enum pl_code code;
-    const char *text;
-} meanings[] = {
-    { "23505", PL_CONFLICT, "it already exists" },
-    { "23P01", PL_CONFLICT, "it clashes with what is already there" },
-    { "23503", PL_INVALID, "it refers to something that is not there" },
-    { "23", PL_INVALID, "it breaks a rule of the data" },
-    { "22", PL_INVALID, "a value is out of its range or form" },
-    { "40", PL_UNAVAILABLE, "two changes collided" },
-    { "55P03", PL_UNAVAILABLE, "something else holds it for too long" },
-    { "57014", PL_UNAVAILABLE, "the database took too long" },
-    { "25P03", PL_UNAVAILABLE, "the transaction was idle for too long" },
-    { "25006", PL_UNAVAILABLE, "the database takes no changes at present" },
-    { "25P02", PL_INTERNAL, "a statement before this one had failed" },
-    { "08", PL_UNAVAILABLE, "the database is away" },
-    { "53", PL_UNAVAILABLE, "the database is busy" },
-    { "57P", PL_UNAVAILABLE, "the database is away" },
-    { "", PL_INTERNAL, "the database refused" },
-};
-
-static void
-report(struct pl_err *err, const PGconn *conn, const PGresult *res)
-{
-    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
-    size_t i = 0;
-
-    if (state == NULL) // no answer at all: the connection is gone
-        state = PQstatus(conn) == CONNECTION_OK ? "XX000" : "08006";
-    if (PQstatus(conn) != CONNECTION_OK)
-        pl_health_set("postgres", "down", "the connection was lost");
-    while (strncmp(state, meanings[i].prefix, strlen(meanings[i].prefix)) != 0)
-        i++;
-    pl_inc(&errors_total, state);
-    pl_err_raise(err, meanings[i].code, __FILE__, __LINE__, "%s", meanings[i].text);
-    pl_err_detail(err, "sqlstate=%s %s", state, PQerrorMessage(conn));
-}
 
 static void
 forget_statements(struct pl_pg *self)
@@ -280,7 +240,7 @@ execute(struct pl_pg *self, struct pl_err *err, const char *sql, const struct pa
     }
     if (succeeded(res))
         return res;
-    report(err, self->conn, res);
+    pl_pg_report(err, self->conn, res);
     PQclear(res);
     return NULL;
 }
@@ -337,7 +297,7 @@ pl_pg_script(struct pl_pg *self, const char *sql, struct pl_err *err)
     res = PQexec(self->conn, sql);
     failed = !succeeded(res) && PQresultStatus(res) != PGRES_EMPTY_QUERY;
     if (failed)
-        report(err, self->conn, res);
+        pl_pg_report(err, self->conn, res);
     PQclear(res);
     return failed ? -1 : 0;
 }
@@ -383,7 +343,7 @@ pl_pg_commit(struct pl_pg *self, struct pl_err *err)
     }
     res = PQexec(self->conn, "COMMIT");
     if (!succeeded(res))
-        report(err, self->conn, res);
+        pl_pg_report(err, self->conn, res);
     else if (strcmp(PQcmdStatus(res), "COMMIT") != 0) // it says ROLLBACK after a failed statement
         pl_fail(err, INTERNAL, "a statement of the transaction had failed");
     else
