@@ -40,7 +40,7 @@ const struct pl_listener notifier_listeners[] = {
 
 const struct pl_timer notifier_timers[] = {
     { 250, send_due, "send what is due", 4 },
-    { 15000, refresh_gauges, "count what waits and what is dead", 0 },
+    { 5000, refresh_gauges, "count what waits and what is dead", 0 },
     { 60000, apply_environment, "the endpoint of GOVERNANCE_WEBHOOK is as the setting says", 0 },
     { 3600000, forget_old, "forget deliveries past their time", 0 },
     { 0 },

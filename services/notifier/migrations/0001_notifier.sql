@@ -49,6 +49,7 @@ CREATE TABLE deliveries (
 
 CREATE INDEX deliveries_due ON deliveries (endpoint, due_at)
     WHERE state IN ('pending', 'sending', 'retry');
+CREATE INDEX deliveries_sending ON deliveries (endpoint, due_at) WHERE state = 'sending';
 CREATE INDEX deliveries_state ON deliveries (state, number);
 CREATE INDEX deliveries_api ON deliveries (api, number);
 CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
