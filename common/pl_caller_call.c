@@ -285,7 +285,7 @@ expire(struct pl_caller *self, struct outgoing *call, int64_t now)
         return;
     }
     /* Silence since the call was sent is a sign of death; a slow call among others is not. */
-    if (call->instance->heard_at < call->sent_at || call->probe)
+    if (call->instance->heard_at <= call->sent_at || call->probe)
         pl_breaker_bad(call->instance, now);
     pl_out_fail(self, call, PL_TIMEOUT, "the service \"%s\" did not answer in time", service);
 }
