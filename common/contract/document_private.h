@@ -14,13 +14,10 @@ struct document_step {
     uint32_t index;
 };
 
-/* Note a problem at ${node}, or at the member's key if ${member} is given.  Problems beyond
- * DOCUMENT_PROBLEMS are dropped. */
+/* Note a problem at ${node}.  Problems beyond DOCUMENT_PROBLEMS are dropped. */
 void document_problem(struct pl_document *document, const struct document_step *step,
                       const struct pl_node *node, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-void document_problem_at(struct pl_document *document, const char *pointer, uint32_t line,
-                         uint32_t column, const char *text);
 
 /* The structure: what every reader of the document relies on. */
 void document_check(struct pl_document *document);

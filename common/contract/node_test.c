@@ -1,6 +1,7 @@
 #include "decimal.h"
 #include "pl_check.h"
 #include "pl_node.h"
+#include "pl_utf8.h"
 
 #include <math.h>
 
@@ -182,6 +183,28 @@ TEST(members_are_sorted_by_utf16_code_units)
                         "\"\\u0080\":3,\"\\u00f6\":4}"),
               "{\"\\r\":1,\"1\":2,\"\xc2\x80\":3,\"\xc3\xb6\":4,\"\xe2\x82\xac\":5,"
               "\"\xf0\x9f\x98\x80\":6,\"\xef\xac\xb3\":7}");
+}
+
+TEST(utf16_order_is_the_same_from_both_sides)
+{
+    const char *const sorted[] = { "",
+                                   "a",
+                                   "aa",
+                                   "b",
+                                   "\xc3\xb6",
+                                   "\xed\x9f\xbf",
+                                   "\xf0\x9f\x98\x80",
+                                   "\xee\x80\x80",
+                                   "\xef\xac\xb3" };
+    const int count = sizeof sorted / sizeof sorted[0];
+
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++) {
+            int said =
+                pl_utf8_order_utf16(sorted[i], strlen(sorted[i]), sorted[j], strlen(sorted[j]));
+
+            CHECK_INT((said > 0) - (said < 0), ==, (i > j) - (i < j));
+        }
 }
 
 TEST(integers_that_a_double_would_change_have_no_canonical_form)

@@ -17,12 +17,11 @@ add_step(const struct document_step *step, struct pl_arena *arena, const char **
                          : pl_pointer_add_index(arena, *pointer, step->index);
 }
 
-void
-document_problem_at(struct pl_document *document, const char *pointer, uint32_t line,
-                    uint32_t column, const char *text)
+/* There must be room. */
+static void
+problem_at(struct pl_document *document, const char *pointer, uint32_t line, uint32_t column,
+           const char *text)
 {
-    if (document->problem_count == DOCUMENT_PROBLEMS)
-        return;
     if (document->problems == NULL)
         document->problems =
             pl_arena_alloc(document->arena, DOCUMENT_PROBLEMS * sizeof *document->problems);
@@ -44,8 +43,7 @@ document_problem(struct pl_document *document, const struct document_step *step,
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     add_step(step, document->arena, &pointer);
-    document_problem_at(document, pointer, node->line, node->column,
-                        pl_arena_strdup(document->arena, text));
+    problem_at(document, pointer, node->line, node->column, pl_arena_strdup(document->arena, text));
 }
 
 /* "3.0.3" and "3.0.0-rc2" are of the line "3.0." */
@@ -114,7 +112,7 @@ unreadable(struct pl_document *self, struct node_place where, const struct pl_er
 
     if (where.line && strstr(text, ": ")) // the place has its own fields
         text = strstr(text, ": ") + 2;
-    document_problem_at(self, "", where.line, where.column, pl_arena_strdup(self->arena, text));
+    problem_at(self, "", where.line, where.column, pl_arena_strdup(self->arena, text));
     return -1;
 }
 

@@ -173,6 +173,15 @@ TEST(references_lead_through_escapes_names_and_circles)
     CHECK(pl_document_resolve(document, NULL) == NULL);
 }
 
+TEST(a_parameter_may_be_a_reference)
+{
+    CHECK_INT(load(HEAD "paths:\n"
+                        "  /a:\n"
+                        "    parameters: [{$ref: '#/components/parameters/P'}]\n"
+                        "components: {parameters: {P: {name: p, in: query}}}\n"),
+              ==, 0);
+}
+
 TEST(ref_is_data_in_examples_and_a_name_below_properties)
 {
     CHECK_INT(load(HEAD "paths:\n"

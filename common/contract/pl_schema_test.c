@@ -101,6 +101,12 @@ static const struct {
     { OAS30, "{$ref: '#/x', minimum: 5, x: {type: integer}}", "1", NULL },
     { D2020, "{$ref: '#/x', minimum: 5, x: {type: integer}}", "1",
       " minimum expected at least 5, found 1" },
+#define SCOPES                                                                                  \
+    "{$id: 'http://x.test/r', $ref: m, $defs: {a: {$dynamicAnchor: T, type: string}, m: {$id: " \
+    "m, $ref: l, $defs: {b: {$dynamicAnchor: T, type: number}}}, l: {$id: l, $dynamicRef: "     \
+    "'#T', $defs: {c: {$dynamicAnchor: T}}}}}"
+    { D2020, SCOPES, "\"x\"", NULL },
+    { D2020, SCOPES, "1", " type expected string, found integer" }, // the outermost of three
     { D2020, "false", "1", " schema no value is allowed here" },
 };
 
@@ -176,7 +182,12 @@ TEST(all_violations_are_found_up_to_the_number_asked_for)
 
 TEST(a_schema_that_only_refers_to_itself_ends)
 {
-    const char *const endless[] = { "{$ref: '#'}", "{allOf: [{$ref: '#'}]}", "{not: {$ref: '#'}}",
+    const char *const endless[] = { "{$ref: '#'}",
+                                    "{allOf: [{$ref: '#'}]}",
+                                    "{not: {$ref: '#'}}",
+                                    "{not: {allOf: [{$ref: '#'}]}}",
+                                    "{not: {allOf: [{allOf: [{$ref: '#'}]}]}}",
+                                    "{allOf: [{not: {not: {not: {$ref: '#'}}}}]}",
                                     "{anyOf: [{$ref: '#'}, {$ref: '#'}]}",
                                     "{oneOf: [{$ref: '#'}, {$ref: '#'}]}" };
 

@@ -177,7 +177,8 @@ schema_compile_schemas(struct schema_compiler *self, struct schema_rule *rule,
     const struct pl_node *list = rule->value;
 
     if (!pl_node_is(list, PL_ARRAY) || list->count == 0)
-        return wrong_kind(self, rule, owner, "an array with at least one schema");
+        return schema_bad(self, owner, rule->keyword->name,
+                          "it must be an array with at least one schema");
     rule->count = list->count;
     rule->schemas = pl_arena_alloc(self->arena, list->count * sizeof(void *));
     for (uint32_t i = 0; i < list->count; i++) {
