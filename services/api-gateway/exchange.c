@@ -149,14 +149,22 @@ begin_upload(struct exchange *self)
 void
 exchange_head(struct exchange *self)
 {
-    self->step = STEP_BODY;
+    self->step = STEP_ADMIT;
     name_request(self);
-    if (!pass_guard(self))
-        return;
-    self->body_length = guard_body_length(&self->head);
-    find_route(self);
+    if (pass_guard(self)) {
+        self->body_length = guard_body_length(&self->head);
+        find_route(self);
+    }
     if (!self->answered)
         access_begin(self);
+    if (!self->pending)
+        exchange_admit(self);
+}
+
+void
+exchange_admit(struct exchange *self)
+{
+    self->step = STEP_BODY;
     if (!self->answered && self->operation)
         invoke_head(self);
     if (!self->answered)

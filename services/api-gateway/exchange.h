@@ -2,12 +2,13 @@
  * byte sent.  It belongs to one reactor; whatever it takes comes from its arena.
  *
  *     HEAD   the header block is here: guard, path, route, token      (may wait for auth)
+ *     ADMIT  the token is known: media types, announced length, room
  *     BODY   the body is arriving, counted and bounded
  *     CALL   everything is here: check, transcode, ask the service    (waits for it)
  *     SENT   the answer is queued
  *
- * An answer set in HEAD is sent at once if it can be; one set while the body arrives has to wait
- * for the body's end, which is thrown away meanwhile.
+ * An answer set before the body is sent at once; one set while it arrives has to wait for its end,
+ * and the rest is thrown away.
  */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
@@ -27,7 +28,7 @@ struct MHD_Connection;
 struct mount;
 struct reactor;
 
-enum step { STEP_HEAD, STEP_BODY, STEP_CALL, STEP_SENT };
+enum step { STEP_HEAD, STEP_ADMIT, STEP_BODY, STEP_CALL, STEP_SENT };
 
 struct exchange {
     struct reactor *reactor;
@@ -62,10 +63,11 @@ struct exchange {
 
 /* The life of one exchange, as the reactor drives it. */
 void exchange_head(struct exchange *self);
+void exchange_admit(struct exchange *self);
 bool exchange_body(struct exchange *self, const char *bytes, size_t length); // false: hang up
 void exchange_run(struct exchange *self);
 
-/* What was asked is answered: go on, waking the connection if it sleeps.  (reactor.c) */
+/* What was asked is answered: go on, waking the connection if it sleeps.  (http.c) */
 void exchange_done(struct exchange *self);
 
 /* The first value of a header field, in the arena; NULL if it is absent. */

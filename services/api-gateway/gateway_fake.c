@@ -5,6 +5,7 @@
 #include "server.h"
 #include "settings.h"
 
+#include "pl_buf.h"
 #include "pl_log.h"
 #include "pl_pack.h"
 #include "pl_service.h"

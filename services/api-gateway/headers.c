@@ -77,7 +77,6 @@ add_cors(struct MHD_Response *response, const struct exchange *self)
 
     if (self->answer.cross_origin || *settings.cors_origins == '\0')
         return;
-    MHD_add_response_header(response, "Vary", "Origin");
     if (origin == NULL || !is_allowed_origin(origin))
         return;
     MHD_add_response_header(response, "Access-Control-Allow-Origin", origin);
@@ -97,8 +96,8 @@ add_own(struct MHD_Response *response, const struct exchange *self)
         MHD_add_response_header(response, "Content-Type", answer->type);
     if (answer->encoding)
         MHD_add_response_header(response, "Content-Encoding", answer->encoding);
-    if (answer->type || answer->status == 304)
-        MHD_add_response_header(response, "Vary", "Accept-Encoding");
+    MHD_add_response_header(response, "Vary",
+                            *settings.cors_origins ? "Accept-Encoding, Origin" : "Accept-Encoding");
     if (answer->etag)
         MHD_add_response_header(response, "ETag", answer->etag);
     if (answer->last_modified && negotiate_http_date(answer->last_modified, date, &seconds))

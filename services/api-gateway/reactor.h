@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 struct contract;
+struct pl_arena;
 struct pl_caller;
 struct reactor;
 struct token_cache;
@@ -38,5 +39,9 @@ struct pl_caller *reactor_caller(struct reactor *self);
 struct token_cache *reactor_tokens(struct reactor *self);
 struct upload_budget *reactor_budget(struct reactor *self);
 bool reactor_is_draining(const struct reactor *self);
+
+/* The memory of a new exchange; what was taken from the arena of one that is over goes back. */
+struct pl_arena *reactor_begin_exchange(struct reactor *self);
+void reactor_end_exchange(struct reactor *self, struct pl_arena *arena);
 
 #endif

@@ -14,7 +14,7 @@ const struct pl_setting gateway_settings[] = {
     PL_NUMBER(settings.connections, "PLUMB_CONNECTIONS", "4096", 8, 1000000,
               "client connections per event loop"),
     PL_NUMBER(settings.header_memory, "PLUMB_HEADER_MEMORY", "16384", 8192, 1048576,
-              "bytes a connection has for request and answer headers; more is 431"),
+              "bytes a connection has for headers; a request may use not quite half, more is 431"),
     PL_NUMBER(settings.idle_seconds, "PLUMB_IDLE_SECONDS", "60", 1, 3600,
               "close a connection that was silent for so long"),
     PL_NUMBER(settings.body_memory, "PLUMB_BODY_MEMORY", "268435456", 1048576, 1099511627776,

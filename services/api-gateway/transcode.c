@@ -299,7 +299,9 @@ void
 transcode_object(ProtobufCMessage *message, const struct pl_node *object, const char *pointer,
                  struct violations *bad, struct pl_arena *arena)
 {
-    for (uint32_t i = 0; i < object->count; i++) {
+    if (object->kind != PL_OBJECT)
+        violations_add(bad, arena, pointer, object, "must be an object");
+    for (uint32_t i = 0; object->kind == PL_OBJECT && i < object->count; i++) {
         const struct pl_member *member = &object->members[i];
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field_by_name(message->descriptor, member->key);
