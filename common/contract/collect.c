@@ -182,7 +182,6 @@ cmp_collect(struct cmp *cmp, struct pl_diff *diff, const struct pl_operation_ref
     struct collector self = { .cmp = cmp,
                               .seen = { .arena = cmp->arena },
                               .operations = operations };
-    bool changed;
 
     for (const struct cmp_pair *pair = cmp->first; pair; pair = pair->next)
         if (pair->first_operation >= 0)
@@ -191,7 +190,7 @@ cmp_collect(struct cmp *cmp, struct pl_diff *diff, const struct pl_operation_ref
     if (self.count)
         qsort(self.rows, self.count, sizeof *self.rows, by_order);
     hand_over(&self, diff);
-    changed = self.count > 0 || documents_differ(cmp->base->root, cmp->head->root, false);
-    diff->required_bump =
-        pl_semver_required(cmp->base->version, false, diff->breaking > 0, diff->additive, changed);
+    diff->different = self.count > 0 || documents_differ(cmp->base->root, cmp->head->root, false);
+    diff->required_bump = pl_semver_required(cmp->base->version, false, diff->breaking > 0,
+                                             diff->additive, diff->different);
 }

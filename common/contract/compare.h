@@ -82,6 +82,10 @@ void cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, cons
 #define cmp_changed(self, pair, rule, ...) \
     cmp_found(self, pair, rule, "changed", (pair)->base, (pair)->head, __VA_ARGS__)
 
+/* What people call the pair: as in the head document, but where a reusable schema took the place
+ * of another schema, the place. */
+const char *cmp_pair_words(const struct cmp *self, const struct cmp_pair *pair);
+
 /* Compare what is not compared yet among the pairs that ${operation} reaches, and count it. */
 void cmp_walk(struct cmp *self, struct cmp_pair *operation, int number, bool *hit);
 

@@ -112,7 +112,7 @@ compare_limit(struct cmp *self, struct cmp_pair *pair, enum cmp_limit kind, stru
         if (k == 0 ? less : more)
             cmp_changed(self, pair, cmp_rule_of(KINDS[kind].rules, pair->reply, k == 0),
                         "`%s` of %s changed from %s to %s", cmp_limit_names[kind],
-                        cmp_spot_words(pair->head, self->arena), bound_text(&from, self->arena),
+                        cmp_pair_words(self, pair), bound_text(&from, self->arena),
                         bound_text(&to, self->arena));
 }
 

@@ -27,6 +27,22 @@ compare_required(struct cmp *self, struct cmp_pair *pair, bool before, bool now,
     cmp_changed(self, pair, rule, "the %s became %s", what, now ? "required" : "optional");
 }
 
+/* Swagger 2.0 and OpenAPI name the styles differently: comparable within a family only; and the
+ * former's are about lists. */
+static bool
+styles_differ(const struct cmp_parameter *b, const struct cmp_parameter *h)
+{
+    bool b_swagger = b->spot.document->spec == PL_SWAGGER_20;
+    bool h_swagger = h->spot.document->spec == PL_SWAGGER_20;
+
+    if (b_swagger != h_swagger)
+        return false;
+    if (b_swagger &&
+        (pl_node_get(b->spot.node, "items") == NULL || pl_node_get(h->spot.node, "items") == NULL))
+        return false;
+    return strcmp(b->style, h->style) != 0 || b->explode != h->explode;
+}
+
 void
 cmp_parameter(struct cmp *self, struct cmp_pair *pair)
 {
@@ -49,9 +65,7 @@ cmp_parameter(struct cmp *self, struct cmp_pair *pair)
     if (b->deprecated && !h->deprecated)
         cmp_changed(self, pair, CMP_REACTIVATED, "the %s is no longer deprecated",
                     h->spot.trail->label);
-    // Swagger 2.0 and OpenAPI name the styles differently: comparable within a family only.
-    if ((b->spot.document->spec == PL_SWAGGER_20) == (h->spot.document->spec == PL_SWAGGER_20) &&
-        (strcmp(b->style, h->style) != 0 || b->explode != h->explode))
+    if (styles_differ(b, h))
         cmp_changed(self, pair, CMP_PARAMETER_STYLE_CHANGED,
                     "the %s is written in style %s%s instead of %s%s", h->spot.trail->label,
                     h->style, h->explode ? " (exploded)" : "", b->style,

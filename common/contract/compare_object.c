@@ -43,7 +43,7 @@ added(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
 
     cmp_found(self, pair, rule, "added", pair->base, spot_of(h, pair->head),
               "the %s property `%s` was added to %s", h->required ? "required" : "optional",
-              h->name, cmp_spot_words(pair->head, self->arena));
+              h->name, cmp_pair_words(self, pair));
     // What was let in as an additional property of some schema must still be.
     if (b->additional.node && !b->closed && !lets_anything_in(b->additional.node))
         cmp_pair_schemas(self, pair, b->additional, h->schema, pair->reply);
@@ -77,8 +77,8 @@ kept(struct cmp *self, struct cmp_pair *pair, const struct cmp_property *b,
     if (b->required != h->required)
         cmp_found(self, pair, cmp_rule_of(&REQUIRED, pair->reply, h->required), "changed",
                   spot_of(b, pair->base), spot_of(h, pair->head),
-                  "the property `%s` of %s became %s", h->name,
-                  cmp_spot_words(pair->head, self->arena), h->required ? "required" : "optional");
+                  "the property `%s` of %s became %s", h->name, cmp_pair_words(self, pair),
+                  h->required ? "required" : "optional");
     cmp_pair_schemas(self, pair, b->schema, h->schema, pair->reply);
 }
 
@@ -96,8 +96,7 @@ turned(struct cmp *self, struct cmp_pair *pair, const struct cmp_property *b,
 
     cmp_found(self, pair, rule, "changed", b->schema, h->schema,
               still ? "the property `%s` of %s is no longer %s" : "the property `%s` of %s is %s",
-              h->name, cmp_spot_words(pair->head, self->arena),
-              pair->reply ? "write-only" : "read-only");
+              h->name, cmp_pair_words(self, pair), pair->reply ? "write-only" : "read-only");
 }
 
 static void
@@ -119,8 +118,7 @@ compare_property(struct cmp *self, struct cmp_pair *pair, const struct cmp_view 
         removed(self, pair, one, h);
     else if (!declared_before && !declared_now && !pair->reply && two && two->required && !one)
         cmp_found(self, pair, CMP_REQUEST_PROPERTY_BECAME_REQUIRED, "changed", pair->base,
-                  pair->head, "`%s` became required in %s", name,
-                  cmp_spot_words(pair->head, self->arena));
+                  pair->head, "`%s` became required in %s", name, cmp_pair_words(self, pair));
 }
 
 /* All names of both sides, in order. */
@@ -145,7 +143,7 @@ compare_properties(struct cmp *self, struct cmp_pair *pair, const struct cmp_vie
 static void
 additional(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const char *fmt)
 {
-    const char *where = cmp_spot_words(pair->head, self->arena);
+    const char *where = cmp_pair_words(self, pair);
 
     cmp_changed(self, pair, rule, "additional properties of %s are %s", where, fmt);
 }

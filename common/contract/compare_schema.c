@@ -35,7 +35,7 @@ compare_types(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
               const struct cmp_view *h)
 {
     unsigned base = travelling_types(b, pair->text), head = travelling_types(h, pair->text);
-    const char *where = cmp_spot_words(pair->head, self->arena);
+    const char *where = cmp_pair_words(self, pair);
     const char *from = cmp_types_text(without_null(b->types), self->arena);
     const char *to = cmp_types_text(without_null(h->types), self->arena);
 
@@ -68,8 +68,7 @@ compare_null(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
         without_null(h->types) == without_null(CMP_ALL))
         return;
     cmp_changed(self, pair, cmp_rule_of(&NULLABLE, pair->reply, base),
-                base ? "%s may no longer be null" : "%s may be null",
-                cmp_spot_words(pair->head, self->arena));
+                base ? "%s may no longer be null" : "%s may be null", cmp_pair_words(self, pair));
 }
 
 static const struct cmp_extra *
@@ -106,7 +105,7 @@ compare_extras(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b
         else if (here != 1 || there != 1 || !cmp_same(self, one->spot, other->spot))
             cmp_found(self, pair, CMP_CONSTRAINT_CHANGED, "changed", one->spot, other->spot,
                       "`%s` of %s changed; compare it by hand", one->keyword,
-                      cmp_spot_words(pair->head, self->arena));
+                      cmp_pair_words(self, pair));
     }
     for (int i = 0; i < h->extra_count; i++) {
         const struct cmp_extra *one = &h->extras[i];
@@ -115,8 +114,7 @@ compare_extras(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b
         if (find_extra(b, one->keyword, &there) == NULL &&
             find_extra(h, one->keyword, &here) == one)
             cmp_found(self, pair, cmp_rule_of(&CONSTRAINT, pair->reply, true), "added", pair->base,
-                      one->spot, "`%s` was added to %s", one->keyword,
-                      cmp_spot_words(pair->head, self->arena));
+                      one->spot, "`%s` was added to %s", one->keyword, cmp_pair_words(self, pair));
     }
 }
 
@@ -128,8 +126,7 @@ compare_items(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
         cmp_pair_schemas(self, pair, b->items, h->items, pair->reply);
     else if (h->items.node && cmp_view(&self->views, h->items)->types != CMP_ALL)
         cmp_found(self, pair, cmp_rule_of(&CONSTRAINT, pair->reply, true), "added", pair->base,
-                  h->items, "the items of %s are restricted now",
-                  cmp_spot_words(pair->head, self->arena));
+                  h->items, "the items of %s are restricted now", cmp_pair_words(self, pair));
     else if (b->items.node && cmp_view(&self->views, b->items)->types != CMP_ALL)
         cmp_found(self, pair, cmp_rule_of(&CONSTRAINT, pair->reply, false), "removed", b->items,
                   pair->head, "the items of %s are no longer restricted",
@@ -141,7 +138,7 @@ static void
 compare_notes(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
               const struct cmp_view *h)
 {
-    const char *where = cmp_spot_words(pair->head, self->arena);
+    const char *where = cmp_pair_words(self, pair);
     const struct pl_node *from = b->default_value.node, *to = h->default_value.node;
 
     if (!b->deprecated && h->deprecated)
@@ -164,7 +161,7 @@ compare_never(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
     if (b->never != h->never)
         cmp_changed(self, pair, cmp_rule_of(&CONSTRAINT, pair->reply, h->never),
                     h->never ? "no value is allowed for %s any more" : "values are allowed for %s",
-                    cmp_spot_words(pair->head, self->arena));
+                    cmp_pair_words(self, pair));
     return b->never || h->never;
 }
 

@@ -166,6 +166,7 @@ TEST(formats_and_patterns_narrow)
               "error request-format-narrowed");
     CHECK_STR(IN_REQUEST("{ type: integer, format: int32 }", "{ type: integer, format: int64 }"),
               "info request-format-widened");
+    CHECK_STR(IN_REQUEST("{ type: integer }", "{ type: integer, format: int64 }"), "");
     CHECK_STR(IN_RESPONSE("{ type: string, format: date }", "{ type: string }"),
               "error response-format-widened");
     CHECK_STR(IN_REQUEST("{ type: string }", "{ type: string, format: nickname }"), "");

@@ -159,7 +159,7 @@ report(struct cmp *self, struct cmp_pair *pair, const struct side *side, bool go
                   gone ? branch : pair->base, gone ? pair->head : branch,
                   gone ? "the alternative %s of %s was removed"
                        : "the alternative %s of %s was added",
-                  branch_words(self, branch), cmp_spot_words(pair->head, self->arena));
+                  branch_words(self, branch), cmp_pair_words(self, pair));
     }
 }
 
@@ -200,7 +200,7 @@ one_sided(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
     cmp_found(self, pair, cmp_rule_of(&CONSTRAINT, pair->reply, now), now ? "added" : "removed",
               now ? pair->base : b->unions[0].spot, now ? h->unions[0].spot : pair->head,
               now ? "%s must be one of alternatives" : "%s need no longer be one of alternatives",
-              cmp_spot_words(pair->head, self->arena));
+              cmp_pair_words(self, pair));
     cmp_schema_parts(self, pair, b, h);
 }
 
@@ -226,7 +226,7 @@ cmp_schema_unions(struct cmp *self, struct cmp_pair *pair, const struct cmp_view
     } else if (!cmp_same(self, pair->base, pair->head)) {
         cmp_changed(self, pair, CMP_NOT_COMPARED,
                     "the alternatives of %s were regrouped; look at them by hand",
-                    cmp_spot_words(pair->head, self->arena));
+                    cmp_pair_words(self, pair));
         cmp_schema_parts(self, pair, b, h);
     }
 }

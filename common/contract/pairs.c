@@ -107,6 +107,23 @@ cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const cha
         pair->unlike = true;
 }
 
+static bool
+is_component(struct cmp_spot spot)
+{
+    return spot.trail->component && spot.trail->up == NULL;
+}
+
+const char *
+cmp_pair_words(const struct cmp *self, const struct cmp_pair *pair)
+{
+    bool base = is_component(pair->base), head = is_component(pair->head);
+
+    if (base && head && strcmp(pair->base.trail->label, pair->head.trail->label) != 0)
+        return pl_arena_printf(self->arena, "`%s` (was `%s`)", pair->head.trail->label,
+                               pair->base.trail->label);
+    return cmp_spot_words(head && !base ? pair->base : pair->head, self->arena);
+}
+
 static void
 compare_once(struct cmp *self, struct cmp_pair *pair)
 {

@@ -51,6 +51,7 @@ struct pl_diff {
     int operations_affected;   // operations added, removed, or hit by at least one finding
     const char *required_bump; // major, minor, patch, none (RULINGS 24)
     bool additive;             // something was added that callers may use
+    bool different;            // the documents differ in more than their version
 };
 
 /* Level overrides: a JSON object rule id -> "error|warn|info|none"; NULL for none. */

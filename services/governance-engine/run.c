@@ -46,8 +46,7 @@ judge_version(const struct judging *j, Governance__Run *run, struct pl_arena *ar
         .first = run->base_run == NULL,
         .breaking = run->breaking > 0,
         .additive = j->diff && j->diff->additive,
-        .changed = j->diff && (j->diff->finding_count > 0 || j->diff->added_count > 0 ||
-                               j->diff->removed_count > 0 || j->diff->changed_count > 0),
+        .changed = j->diff && j->diff->different,
         .scheme = j->settings->version_scheme,
         .strict_zero = j->settings->strict_zero,
         .breaking_ack = j->breaking_ack,
