@@ -41,11 +41,10 @@ number_rows(struct pl_pg *db, int *numbered, struct pl_err *err)
 {
     /* A statement of its own after the lock: its snapshot sees what the last holder did. */
     static const char SQL[] =
-        "WITH batch AS (\n"
-        "  SELECT seq FROM outbox_unnumbered ORDER BY seq LIMIT 1000),\n"
-        "taken AS (\n"
-        "  DELETE FROM outbox_unnumbered u USING batch b WHERE u.seq = b.seq\n"
-        "  RETURNING u.seq, u.outbox_id),\n"
+        "WITH taken AS (\n"
+        "  DELETE FROM outbox_unnumbered WHERE seq = ANY (ARRAY(\n"
+        "    SELECT seq FROM outbox_unnumbered ORDER BY seq LIMIT 1000))\n"
+        "  RETURNING seq, outbox_id),\n"
         "numbered AS (\n"
         "  INSERT INTO feed (position, outbox_id)\n"
         "  SELECT h.position + row_number() OVER (ORDER BY t.seq), t.outbox_id\n"

@@ -114,19 +114,22 @@ take_all(struct pl_feed_producer *self)
 
 /* ---- What goes out ---- */
 
+/* One batch at a time, so that under steady load there is streaming in between. */
 static int
-number_all(struct pl_feed_producer *self, struct pl_err *err)
+number_some(struct pl_feed_producer *self, struct pl_err *err)
 {
-    int numbered = 1;
+    int numbered = 0;
 
+    self->behind = false;
     if (pl_feed_state(self->db, &self->state, err))
         return -1;
     self->known = true;
-    while (self->state.waiting && numbered > 0 && !self->stopping) {
-        if (pl_feed_number(self->db, &numbered, err) || pl_feed_state(self->db, &self->state, err))
-            return -1;
-        pl_count(&numbered_total, numbered);
-    }
+    if (self->state.waiting && pl_feed_number(self->db, &numbered, err))
+        return -1;
+    self->behind = numbered > 0; // there may be more by now
+    if (self->behind && pl_feed_state(self->db, &self->state, err))
+        return -1;
+    pl_count(&numbered_total, numbered);
     pl_gauge_set(&head_gauge, (double)self->state.head);
     pl_gauge_set(&oldest_gauge, self->state.oldest_s);
     return 0;
@@ -191,7 +194,7 @@ work(struct pl_feed_producer *self)
 
     if (self->db == NULL && pl_pg_open(&self->db, self->dsn, &err))
         complain("feed.no_database", &err);
-    else if (number_all(self, &err))
+    else if (number_some(self, &err))
         complain("feed.not_numbered", &err);
     take_all(self);
     if (err.code == PL_OK && pl_feed_stream(self, &err))
@@ -212,7 +215,7 @@ run(void *arg)
         };
 
         work(self);
-        zmq_poll(items, self->known ? 2 : 1, (long)self->limits.poll_ms);
+        zmq_poll(items, self->known ? 2 : 1, self->behind ? 0 : (long)self->limits.poll_ms);
         pl_wake_clear(self->wake);
     }
     while (self->subscribers)

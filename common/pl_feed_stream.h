@@ -20,7 +20,8 @@ struct pl_feed_producer {
     struct pl_pg *db;
     struct pl_arena *arena, *batch_arena;
     struct pl_feed_state state;
-    bool known; // state was read at least once
+    bool known;  // state was read at least once
+    bool behind; // there may be rows left to number
     struct pl_subscriber *subscribers;
     int subscriber_count;
     int64_t write_down_at, retire_at, metrics_at;

@@ -8,6 +8,7 @@
 #include "events.pb-c.h"
 
 #include <poll.h>
+#include <pthread.h>
 
 NEEDS_ENV("PL_TEST_DB_URL");
 
@@ -121,6 +122,45 @@ TEST(one_replica_has_the_lease_until_it_gives_it_back_or_lets_it_run_out)
         ==, 0);
     CHECK_INT(pl_feed_lease(in_db, &pair, "one", &held, &clean, &err), ==, 0);
     CHECK(held && !clean);
+    tear_down();
+}
+
+static _Atomic bool enough;
+
+static void *
+write_without_pause(void *arg)
+{
+    Events__ApiChanged payload = EVENTS__API_CHANGED__INIT;
+    struct pl_err mine = { 0 };
+    struct pl_pg *db;
+
+    (void)arg;
+    payload.api = payload.title = "x";
+    pl_pg_open(&db, pl_test_db_dsn(from), &mine);
+    while (!enough && mine.code == PL_OK)
+        if (pl_pg_begin(db, &mine) == 0 &&
+            pl_outbox_add(db, "api", "x", "governance.api.changed", &payload.base, &mine) == 0)
+            pl_pg_commit(db, &mine);
+    pl_pg_destroy(&db);
+    return NULL;
+}
+
+TEST(a_feed_that_is_written_to_without_a_pause_streams_meanwhile)
+{
+    pthread_t writers[4];
+    bool moved;
+
+    set_up();
+    enough = false;
+    for (int i = 0; i < 4; i++)
+        pthread_create(&writers[i], NULL, write_without_pause, NULL);
+    start_producer(0);
+    start_consumer(0);
+    moved = becomes("SELECT (position > 0)::int FROM feed_cursor", 1);
+    enough = true;
+    for (int i = 0; i < 4; i++)
+        pthread_join(writers[i], NULL);
+    CHECK(moved);
     tear_down();
 }
 
