@@ -147,18 +147,18 @@ write_without_pause(void *arg)
 
 TEST(a_feed_that_is_written_to_without_a_pause_streams_meanwhile)
 {
-    pthread_t writers[4];
+    pthread_t writers[12];
     bool moved;
 
     set_up();
     enough = false;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 12; i++)
         pthread_create(&writers[i], NULL, write_without_pause, NULL);
     start_producer(0);
     start_consumer(0);
     moved = becomes("SELECT (position > 0)::int FROM feed_cursor", 1);
     enough = true;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 12; i++)
         pthread_join(writers[i], NULL);
     CHECK(moved);
     tear_down();
