@@ -57,6 +57,7 @@ TEST(doing_it_twice_changes_nothing_but_a_password_that_is_given)
     strcpy(second.password, "another one, with 'quotes'");
     CHECK_INT(pl_db_init(getenv("PL_TEST_DB_URL"), name, &second, 1, &err), ==, 0);
     CHECK(strcmp(ask(VERIFIER, arena), before) != 0);
+    drop();
     pl_arena_destroy(&arena);
 }
 
