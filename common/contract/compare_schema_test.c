@@ -278,3 +278,13 @@ TEST(upgrading_to_openapi_3_1_is_silent)
                       "{ type: [string, 'null'], enum: [a, null] }"),
               "");
 }
+
+TEST(items_of_both_halves_of_an_all_of_count)
+{
+    const char *whole = "{ type: array, items: { type: integer, minimum: 1, maximum: 9 } }";
+    const char *split = "{ allOf: [ { type: array, items: { type: integer, minimum: 1 } }, "
+                        "{ type: array, items: { type: integer, maximum: 9 } } ] }";
+
+    CHECK_STR(IN_REQUEST(whole, split), "");
+    CHECK_STR(IN_RESPONSE(split, whole), "");
+}

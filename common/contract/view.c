@@ -19,7 +19,8 @@ is_null_schema(struct cmp_spot spot)
     if (strcmp(pl_node_text(type, ""), "null") == 0)
         return true;
     return pl_node_is(pl_node_get(spot.node, "const"), PL_NULL) ||
-           (values && values->count == 1 && pl_node_is(values->items[0], PL_NULL));
+           (pl_node_is(values, PL_ARRAY) && values->count == 1 &&
+            pl_node_is(values->items[0], PL_NULL));
 }
 
 static void
@@ -125,9 +126,8 @@ by_name(const void *a, const void *b)
     return order ? order : (one->order > two->order) - (one->order < two->order);
 }
 
-/* Two schemas of one name: an `allOf` of both, made up in memory. */
-static struct cmp_spot
-both(struct cmp_views *self, struct cmp_spot a, struct cmp_spot b)
+struct cmp_spot
+cmp_both(struct cmp_views *self, struct cmp_spot a, struct cmp_spot b)
 {
     struct pl_node *made = pl_node_object(self->arena);
     struct pl_node *list = pl_node_set(self->arena, made, "allOf", pl_node_array(self->arena));
@@ -161,7 +161,7 @@ fold_properties(struct cmp_views *self, struct cmp_view *view)
         if (to->schema.node == NULL)
             to->schema = from->schema;
         else if (from->schema.node && from->schema.node != to->schema.node)
-            to->schema = both(self, to->schema, from->schema);
+            to->schema = cmp_both(self, to->schema, from->schema);
     }
     view->property_count = kept;
 }

@@ -95,6 +95,9 @@ const char *cmp_types_text(unsigned types, struct pl_arena *arena);
 
 extern const char *const cmp_limit_names[CMP_LIMIT_COUNT]; // the keywords
 
+/* Two schemas that both hold at one place: an `allOf` of both, made up in memory. */
+struct cmp_spot cmp_both(struct cmp_views *self, struct cmp_spot a, struct cmp_spot b);
+
 /* view_merge.c: the keywords of one schema object go into ${view}. */
 void cmp_merge_keywords(struct cmp_views *self, struct cmp_view *view, struct cmp_spot spot);
 unsigned cmp_own_types(const struct pl_node *schema);

@@ -152,6 +152,12 @@ add_property(struct cmp_views *self, struct cmp_view *view, struct cmp_property 
     view->properties[view->property_count++] = one;
 }
 
+static struct cmp_spot
+hold_both(struct cmp_views *self, struct cmp_spot old, struct cmp_spot new)
+{
+    return old.node && old.node != new.node ? cmp_both(self, old, new) : new;
+}
+
 static void
 merge_properties(struct cmp_views *self, struct cmp_view *view, struct cmp_spot spot)
 {
@@ -178,8 +184,8 @@ merge_properties(struct cmp_views *self, struct cmp_view *view, struct cmp_spot 
 
         if (pl_node_is(rest.node, PL_BOOL) && !rest.node->truth)
             view->closed = true;
-        else if (rest.node && view->additional.node == NULL)
-            view->additional = rest;
+        else if (rest.node)
+            view->additional = hold_both(self, view->additional, rest);
     }
 }
 
@@ -284,7 +290,7 @@ cmp_merge_keywords(struct cmp_views *self, struct cmp_view *view, struct cmp_spo
     if (pl_node_is(items.node, PL_ARRAY))
         add_extra(self, view, "items", items);
     else if (items.node)
-        view->items = items;
+        view->items = hold_both(self, view->items, items);
     if (*format)
         view->format = format;
     if (pattern && *pattern)
