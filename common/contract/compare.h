@@ -94,6 +94,9 @@ void cmp_walk(struct cmp *self, struct cmp_pair *operation, int number, bool *hi
  * any two alternatives the same.) */
 bool cmp_contained(struct cmp *self, struct cmp_pair *pair);
 
+/* As cmp_contained(), but nothing at all may be found. */
+bool cmp_identical(struct cmp *self, struct cmp_pair *pair);
+
 /* compare_same.c: do two schemas say the same, annotations aside? */
 bool cmp_same(struct cmp *self, struct cmp_spot base, struct cmp_spot head);
 bool cmp_plainly_same(const struct pl_node *base, const struct pl_node *head);

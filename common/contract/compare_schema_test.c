@@ -288,3 +288,24 @@ TEST(items_of_both_halves_of_an_all_of_count)
     CHECK_STR(IN_REQUEST(whole, split), "");
     CHECK_STR(IN_RESPONSE(split, whole), "");
 }
+
+TEST(reordered_alternatives_without_a_name_find_each_other)
+{
+    const char *one = "{ anyOf: [ { type: object, properties: { id: {}, wait: {} } }, "
+                      "{ type: object, properties: { id: {} } } ] }";
+    const char *two = "{ anyOf: [ { allOf: [ { type: object, properties: { id: {} } } ] }, "
+                      "{ allOf: [ { type: object, properties: { wait: {} } }, "
+                      "{ type: object, properties: { id: {} } } ] } ] }";
+
+    CHECK_STR(IN_RESPONSE(one, two), "");
+    CHECK_STR(IN_REQUEST(two, one), "");
+}
+
+TEST(null_beside_alternatives_without_a_type_is_kept)
+{
+    CHECK_STR(
+        between("3.0.3", "3.1.0", false,
+                "{ type: object, nullable: true, anyOf: [ { required: [a] }, { required: [b] } ] }",
+                "{ type: [object, 'null'], anyOf: [ { required: [b] }, { required: [a] } ] }"),
+        "");
+}

@@ -40,39 +40,33 @@ constant_of(struct cmp *self, struct cmp_spot branch, const char **property)
 }
 
 static bool
-same_name(struct cmp *self, struct cmp_spot b, struct cmp_spot h)
+same_name(struct cmp *self, struct cmp_spot b, struct cmp_spot h, bool reply)
 {
     (void)self;
+    (void)reply;
     return b.trail->component && h.trail->component && b.trail->up == NULL && h.trail->up == NULL &&
            strcmp(b.trail->label, h.trail->label) == 0;
 }
 
 static bool
-same_tag(struct cmp *self, struct cmp_spot b, struct cmp_spot h)
+same_tag(struct cmp *self, struct cmp_spot b, struct cmp_spot h, bool reply)
 {
     const char *b_property = NULL, *h_property = NULL;
     const struct pl_node *b_value = constant_of(self, b, &b_property);
     const struct pl_node *h_value = constant_of(self, h, &h_property);
     const char *title = pl_node_text(pl_node_get(b.node, "title"), NULL);
 
+    (void)reply;
     if (b_value && h_value)
         return strcmp(b_property, h_property) == 0 && pl_node_equal(b_value, h_value);
     return title && strcmp(title, pl_node_text(pl_node_get(h.node, "title"), "")) == 0;
 }
 
-/* Pair every unmatched branch with the first unmatched one that ${alike} accepts. */
-static void
-match(struct cmp *self, struct cmp_pair *pair, struct side *base, struct side *head,
-      bool (*alike)(struct cmp *, struct cmp_spot, struct cmp_spot))
+static bool
+same_text(struct cmp *self, struct cmp_spot b, struct cmp_spot h, bool reply)
 {
-    for (int i = 0; i < base->count; i++) {
-        for (int k = 0; k < head->count && !base->matched[i]; k++) {
-            if (head->matched[k] || !alike(self, base->branches[i], head->branches[k]))
-                continue;
-            base->matched[i] = head->matched[k] = true;
-            cmp_pair_schemas(self, pair, base->branches[i], head->branches[k], pair->reply);
-        }
-    }
+    (void)reply;
+    return cmp_same(self, b, h);
 }
 
 static bool
@@ -80,6 +74,33 @@ may_meet(struct cmp *self, struct cmp_spot b, struct cmp_spot h)
 {
     return (cmp_view(&self->views, b)->types & cmp_view(&self->views, h)->types &
             ~(unsigned)CMP_NULL) != 0;
+}
+
+/* Written differently, but nothing is found between them. */
+static bool
+same_values(struct cmp *self, struct cmp_spot b, struct cmp_spot h, bool reply)
+{
+    struct cmp_pair *question;
+
+    if (!may_meet(self, b, h))
+        return false;
+    question = cmp_pair_schemas(self, NULL, b, h, reply);
+    return question == NULL || cmp_identical(self, question);
+}
+
+/* Pair every unmatched branch with the first unmatched one that ${alike} accepts. */
+static void
+match(struct cmp *self, struct cmp_pair *pair, struct side *base, struct side *head,
+      bool (*alike)(struct cmp *, struct cmp_spot, struct cmp_spot, bool))
+{
+    for (int i = 0; i < base->count; i++) {
+        for (int k = 0; k < head->count && !base->matched[i]; k++) {
+            if (head->matched[k] || !alike(self, base->branches[i], head->branches[k], pair->reply))
+                continue;
+            base->matched[i] = head->matched[k] = true;
+            cmp_pair_schemas(self, pair, base->branches[i], head->branches[k], pair->reply);
+        }
+    }
 }
 
 /* Is the branch let in by some branch of the other side?  Any will do, matched or not. */
@@ -129,8 +150,9 @@ unmatched(const struct side *side)
 }
 
 static bool
-any_pair(struct cmp *self, struct cmp_spot b, struct cmp_spot h)
+any_pair(struct cmp *self, struct cmp_spot b, struct cmp_spot h, bool reply)
 {
+    (void)reply;
     return may_meet(self, b, h);
 }
 
@@ -169,8 +191,10 @@ compare_branches(struct cmp *self, struct cmp_pair *pair, struct side base, stru
     base.matched = pl_arena_alloc(self->arena, (size_t)base.count + 1);
     head.matched = pl_arena_alloc(self->arena, (size_t)head.count + 1);
     match(self, pair, &base, &head, same_name);
-    match(self, pair, &base, &head, cmp_same);
+    match(self, pair, &base, &head, same_text);
     match(self, pair, &base, &head, same_tag);
+    if (unmatched(&base) * unmatched(&head) <= MOST_QUESTIONS)
+        match(self, pair, &base, &head, same_values);
     match_contained(self, pair, &base, &head);
     if (unmatched(&base) == unmatched(&head))
         match(self, pair, &base, &head, any_pair);

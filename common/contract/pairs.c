@@ -157,8 +157,8 @@ push_children(struct cmp *self, struct stack *stack, const struct cmp_pair *pair
 }
 
 /* Children never change the answer of one who asked while they were still being compared. */
-bool
-cmp_contained(struct cmp *self, struct cmp_pair *pair)
+static bool
+ask(struct cmp *self, struct cmp_pair *pair, bool strict)
 {
     struct cmp_pair *none[1] = { pair };
     struct stack stack = { none, 1, 1 };
@@ -173,11 +173,23 @@ cmp_contained(struct cmp *self, struct cmp_pair *pair)
             continue;
         compare_once(self, next);
         next->stamp = stamp; // after: a question inside may have stamped it
-        fine = !next->has_error && !next->unlike;
+        fine = strict ? next->found == NULL : !next->has_error && !next->unlike;
         push_children(self, &stack, next);
     }
     self->depth--;
     return fine;
+}
+
+bool
+cmp_contained(struct cmp *self, struct cmp_pair *pair)
+{
+    return ask(self, pair, false);
+}
+
+bool
+cmp_identical(struct cmp *self, struct cmp_pair *pair)
+{
+    return ask(self, pair, true);
 }
 
 void

@@ -59,8 +59,12 @@ merge_union(struct cmp_views *self, struct cmp_view *view, struct cmp_spot list,
     if (made.count == 1)
         return types | merge(self, view, made.branches[0], depth + 1);
     add_union(self, view, &made);
-    for (int i = 0; i < made.count; i++)
-        types |= cmp_own_types(made.branches[i].node) & (types | ~(unsigned)CMP_NULL);
+    for (int i = 0; i < made.count; i++) {
+        unsigned own = cmp_own_types(made.branches[i].node);
+
+        // A branch that names its types speaks of null itself; the union does not repeat it.
+        types |= own == CMP_ALL ? own : own & ~(unsigned)CMP_NULL;
+    }
     return types;
 }
 
