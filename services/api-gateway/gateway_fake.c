@@ -51,6 +51,7 @@ gateway_begin(fake_service_fn *service)
         .idle_seconds = 30,
         .body_memory = 100 << 20,
         .drain_ms = 5000,
+        .linger_ms = 0,
         .contract = "",
         .default_api = "demo",
         .cors_origins = "https://ok.example",

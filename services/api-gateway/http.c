@@ -151,6 +151,7 @@ exchange_done(struct exchange *self)
         return;
     self->suspended = false;
     MHD_resume_connection(self->connection);
+    reactor_wake(self->reactor);
 }
 
 /* The request is over, one way or the other. */

@@ -21,7 +21,6 @@
 
 #define LONGEST_WAIT_MS 1000
 #define CONNECT_MS      2000
-#define LINGER_MS       1000 // for clients that are about to use their connection once more
 #define KEPT_ARENA      (64u * 1024)
 
 struct reactor {
@@ -32,6 +31,7 @@ struct reactor {
     struct upload_budget budget;
     int epoll, stop_fd;
     atomic_bool stopping;
+    bool woken;             // a connection was resumed since the library last ran
     int exchanges;          // not finished
     struct pl_arena *spare; // of the last exchange
 };
@@ -64,6 +64,12 @@ bool
 reactor_is_draining(const struct reactor *self)
 {
     return self->stopping;
+}
+
+void
+reactor_wake(struct reactor *self)
+{
+    self->woken = true;
 }
 
 struct pl_arena *
@@ -146,12 +152,12 @@ connect_services(struct reactor *self)
     }
 }
 
-/* How long nothing has to be done if no descriptor says so. */
+/* How long nothing has to be done if no descriptor says so, ${most} at most. */
 static int
-wait_ms(struct reactor *self)
+wait_ms(struct reactor *self, int64_t most)
 {
     MHD_UNSIGNED_LONG_LONG http;
-    int64_t calls = pl_caller_timeout_ms(self->caller), wait = LONGEST_WAIT_MS;
+    int64_t calls = pl_caller_timeout_ms(self->caller), wait = most;
 
     if (MHD_get_timeout(self->daemon, &http) == MHD_YES && (int64_t)http < wait)
         wait = (int64_t)http;
@@ -161,19 +167,23 @@ wait_ms(struct reactor *self)
 }
 
 /* Wait for anything, then let both sides do what they can.  The caller runs on both sides of the
- * HTTP library: what a request has just sent may have used up the edge of its descriptor. */
+ * HTTP library: what a request has just sent may have used up the edge of its descriptor.  And
+ * without a thread of its own the library does not notice that a connection was resumed. */
 static void
-turn(struct reactor *self)
+turn(struct reactor *self, int64_t most)
 {
     struct epoll_event events[8];
     uint64_t count;
 
-    epoll_wait(self->epoll, events, 8, wait_ms(self));
+    epoll_wait(self->epoll, events, 8, wait_ms(self, most));
     if (read(self->stop_fd, &count, sizeof count) == sizeof count)
         self->stopping = true;
     pl_caller_run(self->caller);
-    MHD_run(self->daemon);
-    pl_caller_run(self->caller);
+    do {
+        self->woken = false;
+        MHD_run(self->daemon);
+        pl_caller_run(self->caller);
+    } while (self->woken);
 }
 
 static unsigned
@@ -192,10 +202,12 @@ drain(struct reactor *self)
 
     if (listen_fd >= 0)
         close(listen_fd);
-    while (pl_now_ms() < end && connections(self) > 0) {
-        if (self->exchanges == 0 && pl_now_ms() - begun > LINGER_MS)
+    while (connections(self) > 0) {
+        int64_t until = self->exchanges ? end : begun + settings.linger_ms;
+
+        if (pl_now_ms() >= until)
             break;
-        turn(self);
+        turn(self, until - pl_now_ms());
     }
     pl_info("reactor.drained", PL_I("ms", pl_now_ms() - begun),
             PL_I("unfinished", self->exchanges));
@@ -206,7 +218,7 @@ reactor_run(struct reactor *self)
 {
     connect_services(self);
     while (!self->stopping)
-        turn(self);
+        turn(self, LONGEST_WAIT_MS);
     drain(self);
 }
 

@@ -40,6 +40,9 @@ struct token_cache *reactor_tokens(struct reactor *self);
 struct upload_budget *reactor_budget(struct reactor *self);
 bool reactor_is_draining(const struct reactor *self);
 
+/* A connection was resumed: let the HTTP library run once more before waiting. */
+void reactor_wake(struct reactor *self);
+
 /* The memory of a new exchange; what was taken from the arena of one that is over goes back. */
 struct pl_arena *reactor_begin_exchange(struct reactor *self);
 void reactor_end_exchange(struct reactor *self, struct pl_arena *arena);

@@ -21,6 +21,8 @@ const struct pl_setting gateway_settings[] = {
               "bytes of request bodies held at once per event loop; beyond it 503"),
     PL_NUMBER(settings.drain_ms, "PLUMB_DRAIN_MS", "15000", 0, 600000,
               "milliseconds that requests have to finish after SIGTERM"),
+    PL_NUMBER(settings.linger_ms, "PLUMB_LINGER_MS", "1000", 0, 60000,
+              "milliseconds that idle connections are kept after SIGTERM, for a last request"),
     PL_TEXT(settings.contract, "PLUMB_CONTRACT", "", "contract file instead of the embedded one"),
     PL_TEXT(settings.default_api, "PLUMB_DEFAULT_API", "demo", "whose pages appear at the root"),
     PL_TEXT(settings.cors_origins, "PLUMB_CORS_ORIGINS", "",

@@ -9,7 +9,7 @@
 struct settings {
     const char *address;
     int64_t port;
-    int64_t reactors, connections, header_memory, idle_seconds, body_memory, drain_ms;
+    int64_t reactors, connections, header_memory, idle_seconds, body_memory, drain_ms, linger_ms;
     const char *contract, *default_api, *cors_origins, *request_id_header, *public_metrics;
     int64_t tls_terminated;
 };
