@@ -236,6 +236,21 @@ TEST(a_thousand_pipelined_requests_get_a_thousand_answers)
     gateway_end();
 }
 
+TEST(a_refusal_without_a_body_keeps_the_connection)
+{
+    static const char *const PATHS[] = { "/nothing", "/api/v1/apis", "/a//b", "/index.html" };
+
+    gateway_begin(serve);
+    for (size_t i = 0; i < sizeof PATHS / sizeof *PATHS; i++) {
+        const struct said *said =
+            gateway_ask("GET", PATHS[i], "Authorization: Bearer wrong\r\n", NULL);
+
+        CHECK_INT(said->status, >=, 400);
+        CHECK_STR(said_header(said, "Connection"), "");
+    }
+    gateway_end();
+}
+
 TEST(a_request_may_arrive_byte_by_byte)
 {
     static const char ONE[] =

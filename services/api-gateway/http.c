@@ -106,6 +106,14 @@ suspend_if_pending(struct exchange *self)
     MHD_suspend_connection(self->connection);
 }
 
+/* An answer queued in the first call costs the connection: the library closes it.  That is right
+ * when a body is coming that nobody wants; else the answer waits for the last call. */
+static bool
+must_hurry(const struct exchange *self)
+{
+    return self->answered && self->answer.close;
+}
+
 static enum MHD_Result
 on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
            const char *version, const char *bytes, size_t *length, void **exchange_p)
@@ -120,13 +128,13 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
     if (self->step == STEP_HEAD) {
         read_head(self, method, version);
         exchange_head(self);
-        if (self->answered)
+        if (must_hurry(self))
             result = send_answer(self);
         else
             suspend_if_pending(self);
     } else if (self->step == STEP_ADMIT) {
         exchange_admit(self); // the library repeats the first call after a suspension in it
-        if (self->answered)
+        if (must_hurry(self))
             result = send_answer(self);
     } else if (*length) {
         result = exchange_body(self, bytes, *length) ? MHD_YES : MHD_NO;

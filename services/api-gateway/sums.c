@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,12 +134,27 @@ sums_add(struct sums *self, const char *text)
     }
 }
 
+/* The shortest of what reads back as the same number. */
+static void
+print_value(struct pl_buf *out, double value)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%.15g", value);
+    if (strtod(text, NULL) != value)
+        snprintf(text, sizeof text, "%.17g", value);
+    pl_buf_str(out, text);
+}
+
 void
 sums_print(const struct sums *self, struct pl_buf *out)
 {
     for (const struct family *family = self->first; family; family = family->next) {
         pl_buf_str(out, family->head);
-        for (const struct series *series = family->first; series; series = series->next)
-            pl_buf_printf(out, "%s %.17g\n", series->key, series->value);
+        for (const struct series *series = family->first; series; series = series->next) {
+            pl_buf_printf(out, "%s ", series->key);
+            print_value(out, series->value);
+            pl_buf_char(out, '\n');
+        }
     }
 }
