@@ -265,6 +265,14 @@ TEST(a_circular_schema_ends_and_is_compared)
     CHECK_STR(IN_RESPONSE(inlined, tree), "");
 }
 
+TEST(conditions_about_circular_schemas_end)
+{
+    CHECK_STR(IN_REQUEST("{ not: { $ref: '#/components/schemas/Tree' } }",
+                         "{ not: { type: object, properties: { leaf: { type: string }, branches: "
+                         "{ type: array, items: { $ref: '#/components/schemas/Tree' } } } } }"),
+              "");
+}
+
 TEST(upgrading_to_openapi_3_1_is_silent)
 {
     CHECK_STR(between("3.0.3", "3.1.0", true, "{ type: string, nullable: true }",

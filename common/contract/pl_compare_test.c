@@ -361,3 +361,28 @@ TEST(an_address_that_is_gone_is_a_warning)
     CHECK_STR(found(one, two), "info server-added");
     CHECK_STR(found(two, one), "warn server-removed");
 }
+
+TEST(a_note_about_a_schema_that_travels_both_ways_is_said_once)
+{
+    const char *plain = SWAGGER("parameters: [ { in: body, name: b, schema: "
+                                "{ $ref: '#/definitions/T' } } ], ");
+    struct pl_arena *arena = pl_arena_new();
+    char *marked = pl_arena_strdup(arena, plain);
+    char *at = strstr(marked, "n: { type: string }");
+
+    CHECK(at != NULL);
+    marked = pl_arena_printf(arena, "%.*sn: { type: string, deprecated: true } } } }\n",
+                             (int)(at - marked), marked);
+    CHECK_STR(found(plain, marked), "info deprecated");
+    pl_arena_destroy(&arena);
+}
+
+TEST(credentials_may_be_demanded_together)
+{
+    CHECK_STR(found(SECURED("security: [ { key: [], oauth: [r] } ], "),
+                    SECURED("security: [ { oauth: [r] } ], ")),
+              "info security-relaxed");
+    CHECK_STR(found(SECURED("security: [ { oauth: [r] } ], "),
+                    SECURED("security: [ { key: [], oauth: [r] } ], ")),
+              "error security-narrowed");
+}

@@ -226,3 +226,16 @@ TEST(verdicts_and_reasons_have_names)
     CHECK_STR(pl_reason_name(PL_STABILITY_RECOVERED), "stability_recovered");
     CHECK_STR(pl_reason_name(PL_PLACEHOLDER_RECOVERED), "placeholder_recovered");
 }
+
+TEST(a_raised_threshold_in_the_middle_of_a_streak_is_no_recovery)
+{
+    struct pl_stability_settings raised = { 20, 0.85, 9, 0 };
+    struct history h = { 0 };
+
+    feed(&h, "sppppp", "ok", &USUAL);
+    CHECK_INT(h.reasons, ==, PL_PLACEHOLDER_STREAK);
+    feed(&h, "p", "ok", &raised);
+    CHECK_INT(h.reasons, ==, 0);
+    feed(&h, "s", "ok", &raised);
+    CHECK_INT(h.reasons & PL_PLACEHOLDER_RECOVERED, ==, PL_PLACEHOLDER_RECOVERED);
+}
