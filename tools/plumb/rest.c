@@ -128,7 +128,7 @@ width_of(const struct pl_node *list, const char *heading, const char *key, struc
         if (one > width)
             width = one;
     }
-    return width > 60 ? 60 : (int)width;
+    return width > 64 ? 64 : (int)width;
 }
 
 void
@@ -150,7 +150,7 @@ rest_table(const struct pl_node *list, const char *const *columns, struct pl_are
             const char *text = rest_text(pl_node_at(list, i), strchr(columns[c], ':') + 1, arena);
             const char *style = style_of(text);
 
-            printf("%s%-*.60s%s%s", style, widths[c], text, *style ? style_off() : "",
+            printf("%s%-*.64s%s%s", style, widths[c], text, *style ? style_off() : "",
                    columns[c + 1] ? "  " : "\n");
         }
 }
