@@ -136,6 +136,8 @@ class Stack:
         if isinstance(body, (dict, list)):
             body = json.dumps(body).encode()
             headers.setdefault("Content-Type", "application/json")
+        elif body is not None:
+            headers.setdefault("Content-Type", "application/yaml")
         request = urllib.request.Request(self.url + path, data=body, method=method, headers=headers)
         opener = urllib.request.build_opener(NoRedirect)
         try:

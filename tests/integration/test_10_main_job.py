@@ -72,7 +72,7 @@ def test_push_says_what_broke_and_exits_1(stack, tmp_path):
     assert again["created"] is False and again["semver"]["status"] == "fail" and again["breaking"] == 1
     assert "::error file=" in stack.plumb("push", new, "--api", "exit-codes", "--sha", "aaaaaaa2", "--format",
                                           "github", code=1).stdout
-    assert "| error |" in stack.plumb("push", new, "--api", "exit-codes", "--sha", "aaaaaaa2", "--format",
+    assert "`operation-removed`" in stack.plumb("push", new, "--api", "exit-codes", "--sha", "aaaaaaa2", "--format",
                                       "markdown", code=1).stdout
     stack.plumb("push", tmp_path / "none.yaml", "--api", "exit-codes", "--sha", "aaaaaaa3", code=2)
     stack.plumb("push", new, "--api", "exit-codes", code=2, GITHUB_SHA="")
