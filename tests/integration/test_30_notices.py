@@ -23,7 +23,7 @@ def break_it(stack, api, n=1):
 
 def test_a_bad_run_is_announced_signed_and_fits_the_schema(stack, receiver):
     import jsonschema
-    stack.create_api("announce")
+    stack.create_api("announce", stability_threshold=0)
     _, secret = make_endpoint(stack, receiver, "announce")
     run = break_it(stack, "announce")
     (path, headers, body), = wait_for(receiver.got, what="the notice")
@@ -60,7 +60,7 @@ def test_the_npm_package_standardwebhooks_accepts_each_delivery(stack, receiver,
 
 
 def test_a_recovery_is_told_once(stack, receiver):
-    stack.create_api("recovery")
+    stack.create_api("recovery", stability_threshold=0)
     make_endpoint(stack, receiver, "recovery")
     break_it(stack, "recovery")
     stack.push("recovery", document("1.0.2", ("/a",)), "22222221")
