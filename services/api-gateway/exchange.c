@@ -15,8 +15,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define MOST_THROWN_AWAY (64u * 1024 * 1024)
-
 PL_COUNTER(guard_refusals, "gateway_guard_refusals_total",
            "requests whose framing could not be trusted", "reason");
 

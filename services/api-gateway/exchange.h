@@ -30,6 +30,9 @@ struct reactor;
 
 enum step { STEP_HEAD, STEP_ADMIT, STEP_BODY, STEP_CALL, STEP_SENT };
 
+/* Bytes of a body that are read for nothing, so that its sender sees the refusal. */
+#define MOST_THROWN_AWAY (64 * 1024 * 1024)
+
 struct exchange {
     struct reactor *reactor;
     struct MHD_Connection *connection;

@@ -27,9 +27,9 @@ static const struct {
     { SHARED, "Cross-Origin-Resource-Policy", "cross-origin" },
     { SHARED, "Access-Control-Allow-Origin", "*" },
     { NO_PAGE, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'" },
-    // B-10; a status page is one file, so its own styles are in it
+    // B-10
     { PAGE, "Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+      "default-src 'none'; script-src 'self'; style-src 'self'; "
       "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; "
       "form-action 'self'; object-src 'none'; frame-ancestors 'none'" },
     { TLS, "Strict-Transport-Security", "max-age=63072000; includeSubDomains" },

@@ -106,12 +106,17 @@ suspend_if_pending(struct exchange *self)
     MHD_suspend_connection(self->connection);
 }
 
-/* An answer queued in the first call costs the connection: the library closes it.  That is right
- * when a body is coming that nobody wants; else the answer waits for the last call. */
+/* An answer queued in the first call costs the connection: the library closes it, and most
+ * clients look for an answer only when they have sent everything.  So it waits for the last call
+ * and what comes until then is thrown away; not where the framing cannot be trusted, the body is
+ * too long for that, or its sender waits for leave to send it. */
 static bool
 must_hurry(const struct exchange *self)
 {
-    return self->answered && self->answer.close;
+    bool body_awaited = self->body_length != 0 && self->body_length <= MOST_THROWN_AWAY &&
+                        exchange_header(self, "Expect") == NULL;
+
+    return self->answered && self->answer.close && !body_awaited;
 }
 
 static enum MHD_Result

@@ -126,7 +126,7 @@ negotiate_content(const char *content_type, const char *const *types)
     if (content_type == NULL || !next_element(&rest, &element) || is_other_charset(content_type))
         return false;
     for (; *types; types++)
-        if (is(&element, *types))
+        if (is(&element, *types) || strcmp(*types, "*/*") == 0)
             return true;
     return false;
 }

@@ -25,7 +25,7 @@ def test_the_example_history_is_judged_as_written_beside_it(stack):
     for run, wanted in zip(reversed(runs), expected):
         where = f"run {run['seq']}"
         assert run["verdict"] == wanted["verdict"], where
-        assert run["semver_status"] == wanted["semver_status"], where
+        assert run["semver_status"] == wanted["semver"], where
         assert run["policy"] == wanted["policy"], where
         assert abs(run["stability_ratio"] - float(wanted["ratio"])) < 0.005, where
 
