@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -197,7 +198,7 @@ answer_zap(zsock_t *pipe, void *bound)
     zsock_t *socket = zsock_new(ZMQ_REP);
     zpoller_t *poller;
 
-    *(int *)bound = zsock_bind(socket, "inproc://zeromq.zap.01");
+    *(atomic_int *)bound = zsock_bind(socket, "inproc://zeromq.zap.01");
     poller = zpoller_new(pipe, socket, NULL);
     zpoller_set_nonstop(poller, true);
     zsock_signal(pipe, 0);
@@ -235,7 +236,7 @@ load_own(const char *name, struct pl_err *err)
 int
 pl_curve_open(const char *dir, const char *name, bool plaintext, struct pl_err *err)
 {
-    int bound = -1;
+    atomic_int bound = -1;
 
     pl_curve_close();
     plain = plaintext;

@@ -90,6 +90,19 @@ tear_down(struct fixture *f)
     pl_arena_destroy(&f->arena);
 }
 
+/* Start a server where one was a moment ago: libzmq lets go of the port in a thread of its own. */
+static void
+start_again_at(struct fixture *f, const char *address)
+{
+    struct pl_server_conf conf = { .service = &pl_example, .workers = 2, .bind = address };
+    struct pl_err err = { 0 };
+
+    while (pl_server_start(&f->server, &conf, &err)) {
+        must(strstr(err.text, "in use") ? 0 : -1, &err);
+        err = (struct pl_err){ 0 };
+    }
+}
+
 /* What became of one call. */
 struct outcome {
     bool done;
@@ -426,17 +439,14 @@ TEST(a_call_without_any_instance_waits_until_its_deadline_and_no_longer)
 TEST(a_call_waits_for_an_instance_that_comes_up_later)
 {
     struct fixture f = set_up();
-    struct pl_server_conf conf = { .service = &pl_example, .workers = 1 };
     char *address = strdup(pl_server_address(f.server));
-    struct pl_err err = { 0 };
     struct outcome got;
 
     pl_server_stop(&f.server);
     start(&f, &got, (struct pl_outcall)ECHO, "late");
     pl_caller_run(f.caller);
     CHECK(!got.done);
-    conf.bind = address;
-    must(pl_server_start(&f.server, &conf, &err), &err);
+    start_again_at(&f, address);
     finish(&f, &got);
     CHECK_INT(got.code, ==, PL_OK);
     CHECK_HAS(got.text, "late");
@@ -456,13 +466,10 @@ static void *
 restart_server(void *fixture)
 {
     struct fixture *f = fixture;
-    struct pl_server_conf conf = { .service = &pl_example, .workers = 2 };
     char *address = strdup(pl_server_address(f->server));
-    struct pl_err err = { 0 };
 
     pl_server_stop(&f->server);
-    conf.bind = address;
-    must(pl_server_start(&f->server, &conf, &err), &err);
+    start_again_at(f, address);
     free(address);
     return NULL;
 }
