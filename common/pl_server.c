@@ -1,6 +1,7 @@
 #include "pl_server.h"
 
 #include "pl_builtin.h"
+#include "pl_callers.h"
 #include "pl_curve.h"
 #include "pl_health.h"
 #include "pl_lane.h"
@@ -16,7 +17,6 @@
 
 #define HWM        4000 // messages to one caller that does not read
 #define AT_ONCE    200  // requests taken in before replies get their turn
-#define CALLERS    4096 // that are told when we go away
 #define GRACE_MS   300  // for requests that were on their way when we said so
 #define LINGER_MS  2000
 #define DRAIN_POLL 20
@@ -34,8 +34,7 @@ struct pl_server {
     struct pl_arena *arena; // of the front thread
     int stop;               // eventfd
     pthread_t thread;
-    uint32_t callers[CALLERS]; // routing ids seen; a hash table, 0 is free
-    int caller_count;
+    struct pl_callers callers;
     int64_t draining_since, last_request;
 };
 
@@ -106,30 +105,6 @@ send_done(struct pl_server *self)
 }
 
 // --- in ----------------------------------------------------------------------------------
-
-/* Remember who asks, to tell them when we go away.  When the table is full it starts afresh:
- * a caller that is not told only notices a little later. */
-static void
-remember(struct pl_server *self, const zmq_msg_t *identity)
-{
-    uint32_t id, at;
-
-    if (zmq_msg_size(identity) != 5)
-        return;
-    memcpy(&id, (const char *)zmq_msg_data((zmq_msg_t *)identity) + 1, sizeof id);
-    if (id == 0)
-        return;
-    for (at = id * 2654435761u % CALLERS; self->callers[at]; at = (at + 1) % CALLERS)
-        if (self->callers[at] == id)
-            return;
-    if (self->caller_count >= CALLERS / 2) {
-        memset(self->callers, 0, sizeof self->callers);
-        self->caller_count = 0;
-        at = id * 2654435761u % CALLERS;
-    }
-    self->callers[at] = id;
-    self->caller_count++;
-}
 
 /* Receive one whole message; NULL when there is none.  Frames that nobody expects are read and
  * dropped, so that the next message starts at its beginning. */
@@ -226,7 +201,7 @@ receive_some(struct pl_server *self)
         if (job == NULL)
             return;
         self->last_request = job->arrived;
-        remember(self, &job->identity);
+        pl_callers_add(&self->callers, &job->identity);
         route(self, &job);
         pl_job_destroy(&job);
     }
@@ -239,18 +214,13 @@ receive_some(struct pl_server *self)
 static void
 begin_draining(struct pl_server *self)
 {
+    zmq_msg_t identity;
+    int at = 0;
+
     self->draining_since = pl_now_ms();
     pl_health_ready(false);
-    pl_info("server.draining", PL_I("callers", self->caller_count));
-    for (int i = 0; i < CALLERS; i++) {
-        zmq_msg_t identity;
-
-        if (self->callers[i] == 0)
-            continue;
-        if (zmq_msg_init_size(&identity, 5))
-            abort();
-        memset(zmq_msg_data(&identity), 0, 1);
-        memcpy((char *)zmq_msg_data(&identity) + 1, &self->callers[i], 4);
+    pl_info("server.draining", PL_I("callers", self->callers.count));
+    while (pl_callers_next(&self->callers, &at, &identity)) {
         say_goodbye(self, &identity);
         zmq_msg_close(&identity);
     }
