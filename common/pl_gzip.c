@@ -2,7 +2,8 @@
 
 #include "pl_buf.h"
 
-#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -10,6 +11,16 @@
 #define CHUNK         65536
 #define MAX_RATIO     200
 #define RATIO_MATTERS (1 << 20)
+
+/* zlib fails these only where memory is out, which ends the process, as for the arena. */
+static void
+must(int rc, int wanted)
+{
+    if (rc != wanted) {
+        fprintf(stderr, "out of memory for zlib\n");
+        abort();
+    }
+}
 
 int
 pl_gzip_is(const void *bytes, size_t length)
@@ -25,18 +36,15 @@ pl_gzip(const void *bytes, size_t length, struct pl_arena *arena, size_t *out_le
     z_stream z = { 0 };
     char *out;
     size_t room;
-    int rc;
 
-    rc = deflateInit2(&z, 6, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY);
-    assert(rc == Z_OK); // else out of memory, as for the arena
+    must(deflateInit2(&z, 6, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY), Z_OK);
     room = deflateBound(&z, length);
     out = pl_arena_alloc(arena, room);
     z.next_in = (Bytef *)bytes;
     z.avail_in = (uInt)length;
     z.next_out = (Bytef *)out;
     z.avail_out = (uInt)room;
-    rc = deflate(&z, Z_FINISH);
-    assert(rc == Z_STREAM_END);
+    must(deflate(&z, Z_FINISH), Z_STREAM_END);
     *out_length = z.total_out;
     deflateEnd(&z);
     return out;
@@ -91,8 +99,7 @@ pl_gunzip(const void *bytes, size_t length, size_t limit, struct pl_arena *arena
 
     z.next_in = (Bytef *)bytes;
     z.avail_in = (uInt)length;
-    rc = inflateInit2(&z, GZIP_WINDOW);
-    assert(rc == Z_OK);
+    must(inflateInit2(&z, GZIP_WINDOW), Z_OK);
     rc = inflate_all(&z, length, limit, &buf, err);
     inflateEnd(&z);
     if (rc)

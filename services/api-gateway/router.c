@@ -93,7 +93,7 @@ router_add(struct router *self, const char *path, const char *method,
            const struct operation *operation, struct pl_err *err)
 {
     struct route *route = pl_arena_alloc(self->arena, sizeof *route);
-    struct node *node;
+    struct node *node = NULL;
 
     route->path = path;
     if (walk(self, path, route, &node, err))

@@ -33,7 +33,8 @@ write(const ProtobufCMessage *message)
     struct pl_buf out = { .arena = arena };
     struct pl_err err = { 0 };
 
-    return transcode_write(&out, message, &err) ? err.text : pl_buf_text(&out);
+    return transcode_write(&out, message, &err) ? pl_arena_strdup(arena, err.text)
+                                                : pl_buf_text(&out);
 }
 
 TEST(every_kind_of_field_makes_the_round_trip)
