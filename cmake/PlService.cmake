@@ -35,6 +35,7 @@ function (pl_service name)
     string (REPLACE "-" "_" var ${name})
     pl_embed (${name} ${var}_migrations ${arg_MIGRATIONS})
   endif ()
+  add_dependencies (programs ${name})
   install (TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction ()
 
