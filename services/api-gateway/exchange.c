@@ -15,6 +15,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define MOST_THROWN_AWAY (64 * 1024 * 1024)
+
 PL_COUNTER(guard_refusals, "gateway_guard_refusals_total",
            "requests whose framing could not be trusted", "reason");
 
@@ -144,6 +146,16 @@ begin_upload(struct exchange *self)
         problem(self, PL_TOO_LARGE, "the body may have %zu bytes", limit);
 }
 
+/* A client that is already sending its body does not look for an answer before the end, and would
+ * lose it with the connection.  So a refused body of bearable size is read to its end, unless the
+ * client asks first. */
+static bool
+may_throw_away(const struct exchange *self)
+{
+    return self->body_length == 0 ||
+           (exchange_header(self, "Expect") == NULL && self->body_length <= MOST_THROWN_AWAY);
+}
+
 void
 exchange_head(struct exchange *self)
 {
@@ -167,8 +179,8 @@ exchange_admit(struct exchange *self)
         invoke_head(self);
     if (!self->answered)
         begin_upload(self);
-    if (self->answered && self->body_length != 0)
-        self->answer.close = true; // nobody is going to read the body
+    if (self->answered && !may_throw_away(self))
+        self->answer.close = true;
 }
 
 bool
@@ -178,7 +190,7 @@ exchange_body(struct exchange *self, const char *bytes, size_t length)
 
     if (self->answered) {
         self->upload.thrown_away += length;
-        return self->upload.thrown_away <= MOST_THROWN_AWAY;
+        return self->upload.thrown_away <= (size_t)MOST_THROWN_AWAY;
     }
     result = upload_add(&self->upload, bytes, length);
     if (result == UPLOAD_TOO_LARGE)

@@ -7,8 +7,8 @@
  *     CALL   everything is here: check, transcode, ask the service    (waits for it)
  *     SENT   the answer is queued
  *
- * An answer set before the body is sent at once; one set while it arrives has to wait for its end,
- * and the rest is thrown away.
+ * An answer set before the body's end waits for it, and the rest is thrown away; with "Expect:
+ * 100-continue", or if too much is coming, it is sent at once and the connection closed.
  */
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
@@ -29,9 +29,6 @@ struct mount;
 struct reactor;
 
 enum step { STEP_HEAD, STEP_ADMIT, STEP_BODY, STEP_CALL, STEP_SENT };
-
-/* Bytes of a body that are read for nothing, so that its sender sees the refusal. */
-#define MOST_THROWN_AWAY (64 * 1024 * 1024)
 
 struct exchange {
     struct reactor *reactor;

@@ -9,6 +9,7 @@
 #include "notifier.pb-c.h"
 
 #define JSON "Content-Type: application/json\r\n"
+#define WAIT "Expect: 100-continue\r\n"
 
 static struct fake_reply next;
 static struct pl_arena *arena; // of what the tests look at
@@ -88,6 +89,10 @@ TEST(a_document_is_passed_on_untouched)
     CHECK_STR(run->body->content_encoding, "gzip");
     CHECK_STR(fake_seen.key, "k1");
     CHECK(!fake_seen.idempotent); // an upload is never retried here
+    gateway_ask("POST", "/api/v1/apis/museum/runs?sha=0624581",
+                "Content-Type: application/x-www-form-urlencoded\r\n", "{}"); // as curl sends it
+    run = seen(&governance__create_run_request__descriptor);
+    CHECK_STR(run->body->content_type, "application/x-www-form-urlencoded");
     gateway_ask("POST", "/api/v1/apis/museum/runs?sha=0624581&placeholder_reason=none", "", "");
     run = seen(&governance__create_run_request__descriptor);
     CHECK(run->body == NULL);
@@ -201,21 +206,19 @@ TEST(media_types_and_sizes_are_refused_before_the_body_is_read)
         int status;
         const char *method, *path, *headers, *says;
     } CASES[] = {
-        { 415, "PUT", "/api/v1/apis/museum", "Content-Type: text/plain\r\nContent-Length: 2\r\n",
-          "application/json" },
-        { 415, "PUT", "/api/v1/apis/museum", "Content-Length: 2\r\n", "application/json" },
-        { 415, "PUT", "/api/v1/apis/museum", JSON "Content-Encoding: gzip\r\nContent-Length: 2\r\n",
-          "gzip" },
+        { 415, "PUT", "/api/v1/apis/museum",
+          "Content-Type: text/plain\r\nContent-Length: 2\r\n" WAIT, "application/json" },
+        { 415, "PUT", "/api/v1/apis/museum", "Content-Length: 2\r\n" WAIT, "application/json" },
+        { 415, "PUT", "/api/v1/apis/museum",
+          JSON "Content-Encoding: gzip\r\nContent-Length: 2\r\n" WAIT, "gzip" },
         { 415, "POST", "/api/v1/apis/museum/runs?sha=0624581",
-          "Content-Type: text/html\r\nContent-Length: 2\r\n", "application/yaml" },
-        { 415, "POST", "/api/v1/apis/museum/runs?sha=0624581",
-          JSON "Content-Encoding: br\r\nContent-Length: 2\r\n", "br" },
-        { 413, "PUT", "/api/v1/apis/museum", JSON "Content-Length: 1048577\r\n", "1048576" },
-        { 413, "POST", "/api/v1/apis/museum/runs?sha=0624581", JSON "Content-Length: 33554433\r\n",
-          "33554432" },
+          JSON "Content-Encoding: br\r\nContent-Length: 2\r\n" WAIT, "br" },
+        { 413, "PUT", "/api/v1/apis/museum", JSON "Content-Length: 1048577\r\n" WAIT, "1048576" },
         { 413, "POST", "/api/v1/apis/museum/runs?sha=0624581",
-          JSON "Content-Length: 99999999999999\r\nExpect: 100-continue\r\n", "33554432" },
-        { 400, "GET", "/api/v1/apis", "Content-Length: 2\r\n", "takes no body" },
+          JSON "Content-Length: 33554433\r\n" WAIT, "33554432" },
+        { 413, "POST", "/api/v1/apis/museum/runs?sha=0624581",
+          JSON "Content-Length: 99999999999999\r\n", "33554432" },
+        { 400, "GET", "/api/v1/apis", "Content-Length: 2\r\n" WAIT, "takes no body" },
         { 406, "GET", "/api/v1/apis", "Accept: text/html\r\n", "application/json" },
         { 400, "PUT", "/api/v1/apis/museum", "Idempotency-Key: \r\n", "Idempotency-Key" },
     };
@@ -232,6 +235,28 @@ TEST(media_types_and_sizes_are_refused_before_the_body_is_read)
         if (strstr(CASES[i].headers, "Content-Length"))
             CHECK(said->closed);
     }
+    end();
+}
+
+TEST(a_refused_body_is_read_to_its_end_so_that_the_answer_arrives)
+{
+    size_t size = 33u << 20;
+    char *document = malloc(size + 1);
+    const struct said *said;
+
+    begin(PL_NOT_FOUND, "no", NULL);
+    memset(document, ' ', size);
+    document[size] = '\0';
+    said = gateway_ask("POST", "/api/v1/apis/museum/runs?sha=0624581", JSON, document);
+    CHECK_INT(said->status, ==, 413);
+    CHECK_STR(said_header(said, "Connection"), "");
+    document[1 << 20] = '\0';
+    said = gateway_ask("POST", "/nothing", JSON, document);
+    CHECK_INT(said->status, ==, 404);
+    said = gateway_ask("PATCH", "/api/v1/notify/endpoints/e1",
+                       "Authorization: Bearer wrong\r\n" JSON, document);
+    CHECK_INT(said->status, ==, 401);
+    free(document);
     end();
 }
 

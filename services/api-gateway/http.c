@@ -106,17 +106,12 @@ suspend_if_pending(struct exchange *self)
     MHD_suspend_connection(self->connection);
 }
 
-/* An answer queued in the first call costs the connection: the library closes it, and most
- * clients look for an answer only when they have sent everything.  So it waits for the last call
- * and what comes until then is thrown away; not where the framing cannot be trusted, the body is
- * too long for that, or its sender waits for leave to send it. */
+/* An answer queued in the first call costs the connection: the library closes it.  So an answer
+ * that does not mean to close it waits for the last call. */
 static bool
 must_hurry(const struct exchange *self)
 {
-    bool body_awaited = self->body_length != 0 && self->body_length <= MOST_THROWN_AWAY &&
-                        exchange_header(self, "Expect") == NULL;
-
-    return self->answered && self->answer.close && !body_awaited;
+    return self->answered && self->answer.close;
 }
 
 static enum MHD_Result
