@@ -55,6 +55,13 @@ of_line(const char *version, const char *line)
     return strncmp(version, line, strlen(line)) == 0 && *rest >= '0' && *rest <= '9';
 }
 
+/* The text of a string, or of a number as it was written (`swagger: 2.0` without quotes). */
+static const char *
+scalar_text(const struct pl_node *node, const char *otherwise)
+{
+    return pl_node_is(node, PL_NUMBER) ? node->text : pl_node_text(node, otherwise);
+}
+
 static bool
 recognise(struct pl_document *self)
 {
@@ -62,7 +69,7 @@ recognise(struct pl_document *self)
     const struct pl_member *openapi = pl_node_member(self->root, "openapi");
     const struct pl_member *swagger = pl_node_member(self->root, "swagger");
     const struct pl_member *said = openapi ? openapi : swagger;
-    const char *version = said ? pl_node_text(said->value, NULL) : NULL;
+    const char *version = said ? scalar_text(said->value, NULL) : NULL;
 
     if (said == NULL) {
         document_problem(self, &root, self->root,
@@ -133,8 +140,8 @@ pl_document_load(struct pl_document **out, struct pl_arena *arena, const char *f
     if (self->root == NULL)
         return unreadable(self, where, err);
     info = pl_node_get(self->root, "info");
-    self->title = pl_node_text(pl_node_get(info, "title"), "");
-    self->version = pl_node_text(pl_node_get(info, "version"), "");
+    self->title = scalar_text(pl_node_get(info, "title"), "");
+    self->version = scalar_text(pl_node_get(info, "version"), "");
     if (recognise(self)) {
         document_check(self);
         document_check_references(self);
