@@ -133,7 +133,7 @@ TEST(all_problems_are_collected_up_to_a_hundred)
     struct pl_arena *mine = pl_arena_new();
     struct pl_buf text = { .arena = mine };
 
-    CHECK_INT(load(HEAD "paths:\n  a: {}\n  /b: {get: {}}\n  /c: {$ref: '#/nowhere'}\n"), ==, -1);
+    CHECK_INT(load(HEAD "paths:\n  a: {}\n  /b: {get: []}\n  /c: {$ref: '#/nowhere'}\n"), ==, -1);
     CHECK_INT(document->problem_count, ==, 3);
     CHECK_HAS(err.text, "line 4, column 3: the path \"a\" must begin with \"/\" (and 2 more)");
     pl_buf_str(&text, BARE "components:\n  schemas:\n");
