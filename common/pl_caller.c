@@ -164,7 +164,9 @@ make_call(struct pl_caller *self, const struct pl_outcall *from, pl_done_fn *don
     call->state = PAUSED;
     call->body = from->body;
     call->bulk = from->heavy || from->body.len > 0;
-    call->repeatable = from->idempotent || (from->idempotency_key && *from->idempotency_key);
+    // RULINGS 25: an upload is never repeated here, key or not
+    call->repeatable = from->idempotent ||
+                       (from->idempotency_key && *from->idempotency_key && from->body.len == 0);
     call->only = from->instance ? strdup(from->instance) : NULL;
     call->deadline = pl_now_ms() + from->timeout_ms;
     call->done = done;

@@ -2,6 +2,7 @@
 
 #include "pl_pack.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,9 @@ struct pl_caller {
     struct waiting *first, **last;
 };
 
+static int newest_fd = -1; // of the caller made last
+static atomic_bool released;
+
 fake_service_fn *fake_service;
 struct fake_seen fake_seen;
 
@@ -32,6 +36,16 @@ fake_forget(void)
     free(fake_seen.message.data);
     free(fake_seen.body.data);
     fake_seen = (struct fake_seen){ 0 };
+}
+
+void
+fake_release(void)
+{
+    const uint64_t one = 1;
+
+    released = true;
+    if (write(newest_fd, &one, sizeof one) != sizeof one)
+        abort();
 }
 
 static void
@@ -85,6 +99,8 @@ pl_caller_new(struct pl_caller **out, const char *name, struct pl_err *err)
     *out = calloc(1, sizeof **out);
     (*out)->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     (*out)->last = &(*out)->first;
+    newest_fd = (*out)->fd;
+    released = false;
     return 0;
 }
 
@@ -93,6 +109,9 @@ pl_caller_destroy(struct pl_caller **self_p)
 {
     if (*self_p == NULL)
         return;
+    for (struct waiting *w = (*self_p)->first; w; w = w->next)
+        if (w->reply.held)
+            w->reply = (struct fake_reply){ .code = PL_UNAVAILABLE, .text = "stopping" };
     pl_caller_run(*self_p);
     close((*self_p)->fd);
     free(*self_p);
@@ -112,7 +131,7 @@ pl_caller_start(struct pl_caller *self, const struct pl_outcall *call, pl_done_f
         note(call);
     if (fake_service)
         fake_service(call, &waiting->reply, waiting->arena);
-    if (!waiting->reply.late) {
+    if (!waiting->reply.late && !waiting->reply.held) {
         deliver(waiting);
         return;
     }
@@ -135,10 +154,16 @@ pl_caller_fd(struct pl_caller *self)
     return self->fd;
 }
 
+static bool
+is_ready(const struct waiting *waiting)
+{
+    return !waiting->reply.held || released;
+}
+
 int64_t
 pl_caller_timeout_ms(struct pl_caller *self)
 {
-    return self->first ? 0 : 1000;
+    return self->first && is_ready(self->first) ? 0 : 1000;
 }
 
 void
@@ -154,7 +179,13 @@ pl_caller_run(struct pl_caller *self)
     while (all) {
         struct waiting *next = all->next;
 
-        deliver(all);
+        all->next = NULL;
+        if (is_ready(all))
+            deliver(all);
+        else {
+            *self->last = all;
+            self->last = &all->next;
+        }
         all = next;
     }
 }

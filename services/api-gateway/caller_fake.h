@@ -13,6 +13,7 @@ struct fake_reply {
     Pl__Violation **violations;
     size_t violation_count;
     bool late; // answer from pl_caller_run(), as a real one would
+    bool held; // and not before fake_release(); at the end as UNAVAILABLE
 };
 
 /* Answers every call; ${arena} lives until the answer is delivered. */
@@ -30,5 +31,8 @@ struct fake_seen {
 };
 extern struct fake_seen fake_seen;
 void fake_forget(void);
+
+/* Answer what is held. */
+void fake_release(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Operations of the contract: what a service gets, what a client gets back. */
+/* Operations of the contract: what a service gets, and what is refused before. */
 #include "gateway_fake.h"
 
 #include "pl_buf.h"
@@ -6,26 +6,23 @@
 #include "pl_pack.h"
 
 #include "governance.pb-c.h"
-#include "notifier.pb-c.h"
 
 #define JSON "Content-Type: application/json\r\n"
 #define WAIT "Expect: 100-continue\r\n"
 
-static struct fake_reply next;
 static struct pl_arena *arena; // of what the tests look at
 
 static void
 serve(const struct pl_outcall *call, struct fake_reply *reply, struct pl_arena *a)
 {
     if (!fake_auth(call, reply, a))
-        *reply = next;
+        *reply = (struct fake_reply){ .code = PL_NOT_FOUND, .text = "no", .late = true };
 }
 
 static void
-begin(enum pl_code code, const char *text, const ProtobufCMessage *message)
+begin(void)
 {
     arena = pl_arena_new();
-    next = (struct fake_reply){ .code = code, .text = text, .message = message, .late = true };
     gateway_begin(serve);
 }
 
@@ -47,7 +44,7 @@ TEST(path_query_and_body_become_one_message)
     const Governance__PutApiRequest *put;
     const Governance__ListRunsRequest *list;
 
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     gateway_ask("PUT", "/api/v1/apis/museum", JSON,
                 "{\"title\":\"Museum\",\"window\":5,\"strict_zero\":false,\"visibility\":null,"
                 "\"severity_overrides\":{ \"b\": \"warn\", \"a\": \"none\" }}");
@@ -73,7 +70,7 @@ TEST(a_document_is_passed_on_untouched)
     static const char DOCUMENT[] = "openapi: 3.1.0\n\tnot even YAML {{";
     const Governance__CreateRunRequest *run;
 
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     gateway_ask("POST", "/api/v1/apis/museum/runs?sha=0624581",
                 "Content-Type: application/yaml\r\n", DOCUMENT);
     run = seen(&governance__create_run_request__descriptor);
@@ -121,7 +118,7 @@ TEST(a_parameter_that_does_not_fit_is_a_400_with_each_violation)
         { "GET", "/api/v1/apis?cursor=%g0", "escapes nothing" },
     };
 
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         const struct said *said = gateway_ask(CASES[i][0], CASES[i][1], "", NULL);
 
@@ -155,7 +152,7 @@ TEST(a_body_that_cannot_be_read_is_a_400_and_one_that_does_not_fit_a_422)
         { 422, "{\"milestones\":{\"categories\":[{}]}}", "/milestones/categories/0" },
     };
 
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         const struct said *said = gateway_ask("PUT", "/api/v1/apis/museum", JSON, CASES[i].body);
 
@@ -173,7 +170,7 @@ TEST(a_very_deep_body_is_refused)
 {
     char *deep = calloc(1, 20001);
 
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     memset(deep, '[', 10000);
     memset(deep + 10000, ']', 10000);
     CHECK_INT(gateway_ask("PUT", "/api/v1/apis/museum", JSON, deep)->status, ==, 400);
@@ -183,7 +180,7 @@ TEST(a_very_deep_body_is_refused)
 
 TEST(null_is_absent_except_in_a_PATCH)
 {
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     CHECK_INT(gateway_ask("POST", "/api/v1/notify/endpoints", JSON,
                           "{\"name\":\"n\",\"url\":\"https://a.example\",\"kind\":\"slack\","
                           "\"policy\":null}")
@@ -223,7 +220,7 @@ TEST(media_types_and_sizes_are_refused_before_the_body_is_read)
         { 400, "PUT", "/api/v1/apis/museum", "Idempotency-Key: \r\n", "Idempotency-Key" },
     };
 
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     gateway_ask("GET", "/api/v1/apis", "", NULL); // the token is known from here on
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         const struct said *said =
@@ -244,7 +241,7 @@ TEST(a_refused_body_is_read_to_its_end_so_that_the_answer_arrives)
     char *document = malloc(size + 1);
     const struct said *said;
 
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     memset(document, ' ', size);
     document[size] = '\0';
     said = gateway_ask("POST", "/api/v1/apis/museum/runs?sha=0624581", JSON, document);
@@ -265,7 +262,7 @@ TEST(chunks_are_counted_as_they_come)
     struct pl_buf out = { 0 };
     const struct said *said;
 
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     out.arena = arena;
     pl_buf_str(&out,
                "PUT /api/v1/apis/museum HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer good\r\n" JSON
@@ -290,7 +287,7 @@ TEST(a_large_document_arrives_whole)
     size_t size = 20u << 20;
     char *document = malloc(size + 1);
 
-    begin(PL_NOT_FOUND, "no", NULL);
+    begin();
     for (size_t i = 0; i < size; i++)
         document[i] = (char)('a' + i % 23);
     document[size] = '\0';
@@ -299,116 +296,5 @@ TEST(a_large_document_arrives_whole)
     CHECK_INT(fake_seen.body.len, ==, size);
     CHECK_INT(memcmp(fake_seen.body.data, document, size), ==, 0);
     free(document);
-    end();
-}
-
-TEST(a_reply_becomes_JSON_with_its_status_and_fields)
-{
-    Governance__PutApiReply reply = GOVERNANCE__PUT_API_REPLY__INIT;
-    Governance__Api api = GOVERNANCE__API__INIT;
-    Pl__HttpMeta http = PL__HTTP_META__INIT;
-    const struct said *said;
-
-    reply.api = &api;
-    api.api = "museum";
-    api.has_milestones = 1;
-    api.milestones.data = (uint8_t *)"{\"n\": 1.50}";
-    api.milestones.len = strlen("{\"n\": 1.50}");
-    begin(PL_OK, "", &reply.base);
-    said = gateway_ask("PUT", "/api/v1/apis/museum", JSON, "{}");
-    CHECK_INT(said->status, ==, 200);
-    CHECK_STR(said->body, "{\"api\":\"museum\",\"milestones\":{\"n\": 1.50}}");
-    CHECK_STR(said_header(said, "Content-Type"), "application/json");
-    http.has_status = 1;
-    http.status = 201;
-    http.location = "/api/v1/apis/museum";
-    next.http = &http;
-    said = gateway_ask("PUT", "/api/v1/apis/museum", JSON, "{}");
-    CHECK_INT(said->status, ==, 201);
-    CHECK_STR(said_header(said, "Location"), "/api/v1/apis/museum");
-    http.location = "/x\r\nSet-Cookie: a=b";
-    said = gateway_ask("PUT", "/api/v1/apis/museum", JSON, "{}");
-    CHECK_STR(said_header(said, "Set-Cookie"), "");
-    end();
-}
-
-TEST(the_contract_says_the_status_where_the_service_does_not)
-{
-    Notifier__CreateEndpointReply created = NOTIFIER__CREATE_ENDPOINT_REPLY__INIT;
-    Governance__DeleteApiReply deleted = GOVERNANCE__DELETE_API_REPLY__INIT;
-    const struct said *said;
-
-    begin(PL_OK, "", &created.base);
-    said = gateway_ask("POST", "/api/v1/notify/endpoints", JSON,
-                       "{\"name\":\"n\",\"url\":\"https://a.example\",\"kind\":\"slack\"}");
-    CHECK_INT(said->status, ==, 201);
-    next.message = &deleted.base;
-    said = gateway_ask("DELETE", "/api/v1/apis/museum", "", NULL);
-    CHECK_INT(said->status, ==, 204);
-    CHECK_INT(said->length, ==, 0);
-    CHECK_STR(said_header(said, "Content-Type"), "");
-    end();
-}
-
-TEST(a_document_comes_back_as_it_is)
-{
-    Governance__GetDocumentReply reply = GOVERNANCE__GET_DOCUMENT_REPLY__INIT;
-    Pl__HttpBody body = PL__HTTP_BODY__INIT;
-    const struct said *said;
-
-    reply.body = &body;
-    body.content_type = "application/yaml";
-    body.has_data = 1;
-    body.data.data = (uint8_t *)"openapi: 3.1.0\n";
-    body.data.len = 15;
-    begin(PL_OK, "", &reply.base);
-    said = gateway_ask("GET", "/api/v1/apis/museum/runs/latest/document", "", NULL);
-    CHECK_INT(said->status, ==, 200);
-    CHECK_STR(said_header(said, "Content-Type"), "application/yaml");
-    CHECK_STR(said->body, "openapi: 3.1.0\n");
-    end();
-}
-
-TEST(each_failure_of_a_service_is_a_problem_with_its_type)
-{
-    Pl__Violation violation = PL__VIOLATION__INIT;
-    Pl__Violation *violations[] = { &violation };
-    const struct said *said;
-
-    violation.pointer = "/paths/~1a";
-    violation.text = "leads nowhere";
-    violation.has_line = 1;
-    violation.line = 12;
-    begin(PL_OK, NULL, NULL);
-    for (int code = PL_OK + 1; code < PL_CODE_COUNT; code++) {
-        char type[100];
-
-        next.code = (enum pl_code)code;
-        next.text = "why \"not\"";
-        snprintf(type, sizeof type, "\"type\":\"urn:plumbline:problem:%s\"",
-                 pl_code_slug((enum pl_code)code));
-        said = gateway_ask("GET", "/api/v1/apis/museum", "", NULL);
-        CHECK_INT(said->status, ==, pl_code_http((enum pl_code)code));
-        CHECK_HAS(said->body, type);
-        CHECK_HAS(said->body, "\"detail\":\"why \\\"not\\\"\"");
-        CHECK_STR(said_header(said, "Retry-After"),
-                  code == PL_UNAVAILABLE || code == PL_TOO_MANY ? "1" : "");
-    }
-    next.code = PL_INVALID;
-    next.violations = violations;
-    next.violation_count = 1;
-    said = gateway_ask("GET", "/api/v1/apis/museum", "", NULL);
-    CHECK_HAS(
-        said->body,
-        "\"violations\":[{\"pointer\":\"/paths/~1a\",\"text\":\"leads nowhere\",\"line\":12}]");
-    end();
-}
-
-TEST(a_reply_that_makes_no_sense_is_our_failure)
-{
-    Governance__GetApiReply reply = GOVERNANCE__GET_API_REPLY__INIT;
-
-    begin(PL_OK, "", &reply.base); // without the api that is to be unwrapped
-    CHECK_INT(gateway_ask("GET", "/api/v1/apis/museum", "", NULL)->status, ==, 500);
     end();
 }

@@ -70,6 +70,18 @@ gateway_begin(fake_service_fn *service)
 }
 
 void
+gateway_stop(void)
+{
+    reactor_stop(reactor);
+}
+
+void
+gateway_drain_limit(int ms)
+{
+    settings.drain_ms = ms;
+}
+
+void
 gateway_end(void)
 {
     reactor_stop(reactor);

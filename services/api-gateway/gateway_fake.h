@@ -12,6 +12,10 @@
 void gateway_begin(fake_service_fn *service);
 void gateway_end(void);
 
+/* Only say that it is to stop, and how long it may take. */
+void gateway_stop(void);
+void gateway_drain_limit(int ms);
+
 /* What came back over one connection. */
 struct said {
     int status;
