@@ -156,35 +156,36 @@ class_of(CURLcode code)
     return "badAnswer";
 }
 
-static double
-milliseconds(CURL *curl, CURLINFO info)
+static curl_off_t
+microseconds(CURL *curl, CURLINFO info)
 {
-    curl_off_t microseconds = 0;
+    curl_off_t value = 0;
 
-    curl_easy_getinfo(curl, info, &microseconds);
-    return (double)microseconds / 1000;
+    curl_easy_getinfo(curl, info, &value);
+    return value;
 }
 
+/* Milliseconds from ${since} to ${until}; subtracted while whole, so that 2.728 stays 2.728. */
 static double
-phase(double until, double since)
+phase(curl_off_t until, curl_off_t since)
 {
-    return until > since ? until - since : 0;
+    return until > since ? (double)(until - since) / 1000 : 0;
 }
 
 static void
 fill_timings(CURL *curl, struct pl_arena *arena, struct http_answer *out)
 {
-    double dns = milliseconds(curl, CURLINFO_NAMELOOKUP_TIME_T);
-    double connected = milliseconds(curl, CURLINFO_CONNECT_TIME_T);
-    double secured = milliseconds(curl, CURLINFO_APPCONNECT_TIME_T);
-    double first = milliseconds(curl, CURLINFO_STARTTRANSFER_TIME_T);
+    curl_off_t dns = microseconds(curl, CURLINFO_NAMELOOKUP_TIME_T);
+    curl_off_t connected = microseconds(curl, CURLINFO_CONNECT_TIME_T);
+    curl_off_t secured = microseconds(curl, CURLINFO_APPCONNECT_TIME_T);
+    curl_off_t first = microseconds(curl, CURLINFO_STARTTRANSFER_TIME_T);
     char *peer = NULL;
 
-    out->dns_ms = dns;
+    out->dns_ms = phase(dns, 0);
     out->connect_ms = phase(connected, dns);
     out->tls_ms = phase(secured, connected);
     out->first_byte_ms = phase(first, secured > connected ? secured : connected);
-    out->total_ms = milliseconds(curl, CURLINFO_TOTAL_TIME_T);
+    out->total_ms = phase(microseconds(curl, CURLINFO_TOTAL_TIME_T), 0);
     curl_easy_getinfo(curl, CURLINFO_PRIMARY_IP, &peer);
     out->peer = pl_arena_strdup(arena, peer);
 }

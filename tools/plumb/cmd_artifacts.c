@@ -6,8 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PULLS 5
+
+struct file {
+    const char *name;
+    const char *bytes;
+    size_t length;
+};
+
 struct pull {
-    const char *api, *out, *run;
+    const char *api, *out;
+    struct file *files;
+    uint32_t count;
+    bool moved; // a newer run was published while the files were fetched
     struct pl_arena *arena;
 };
 
@@ -20,58 +31,80 @@ safe_name(const char *path)
 }
 
 static int
-pull_one(const struct pull *pull, const struct pl_node *artifact)
+fetch(struct pull *pull, const struct pl_node *artifact, struct file *out)
 {
-    struct pl_arena *arena = pl_arena_new();
-    const char *name = pl_node_text(pl_node_get(artifact, "path"), "");
     const char *wanted = pl_node_text(pl_node_get(artifact, "sha256"), "");
     struct request request = { .method = "GET", .retry = true };
-    char hash[PL_SHA256_HEX], *file, *slash;
-    struct pl_err err = { 0 };
+    char hash[PL_SHA256_HEX];
     struct answer answer;
-    int status = EXIT_TROUBLE;
 
-    if (!safe_name(name)) {
-        trouble("the server names an artifact \"%s\", which is no plain file name", name);
-        goto done;
-    }
-    request.path = rest_path(arena, "/status/%s/%s", pull->api, name);
-    if (http_must(&request, arena, &answer))
-        goto done;
+    out->name = pl_node_text(pl_node_get(artifact, "path"), "");
+    if (!safe_name(out->name))
+        return trouble("the server names an artifact \"%s\", which is no plain file name",
+                       out->name);
+    request.path = rest_path(pull->arena, "/status/%s/%s", pull->api, out->name);
+    if (http_must(&request, pull->arena, &answer))
+        return EXIT_TROUBLE;
     pl_sha256_hex(answer.bytes, answer.length, hash);
-    if (strcmp(hash, wanted) != 0) {
-        trouble("%s changed while it was fetched (a newer run was published); pull again", name);
-        goto done;
-    }
-    file = pl_arena_printf(arena, "%s/%s", pull->out, name);
-    slash = strrchr(file, '/');
-    *slash = '\0';
-    if (make_folder(file, &err) == 0) {
-        *slash = '/';
-        if (write_file(file, answer.bytes, answer.length, 0644, &err) == 0)
-            status = EXIT_FINE;
-    }
-    if (status)
-        trouble("%s", err.text);
-done:
-    pl_arena_destroy(&arena);
-    return status;
+    pull->moved = strcmp(hash, wanted) != 0;
+    out->bytes = answer.bytes;
+    out->length = answer.length;
+    return EXIT_FINE;
+}
+
+/* The current set as it is listed, or ${pull}->moved. */
+static int
+fetch_set(struct pull *pull, struct pl_node **set)
+{
+    struct pl_node *artifacts;
+
+    pull->moved = false;
+    *set =
+        rest_get(rest_path(pull->arena, "/api/v1/apis/%s/artifacts", pull->api, NULL), pull->arena);
+    if (*set == NULL)
+        return EXIT_TROUBLE;
+    artifacts = pl_node_get(*set, "artifacts");
+    pull->count = artifacts ? artifacts->count : 0;
+    pull->files = pl_arena_alloc(pull->arena, (pull->count + 1) * sizeof *pull->files);
+    for (uint32_t i = 0; i < pull->count && !pull->moved; i++)
+        if (fetch(pull, pl_node_at(artifacts, i), &pull->files[i]))
+            return EXIT_TROUBLE;
+    return EXIT_FINE;
 }
 
 static int
-pull_all(const struct pull *pull)
+write_set(const struct pull *pull)
 {
-    struct pl_node *set, *artifacts;
+    struct pl_err err = { 0 };
 
-    set =
-        rest_get(rest_path(pull->arena, "/api/v1/apis/%s/artifacts", pull->api, NULL), pull->arena);
-    if (set == NULL)
-        return EXIT_TROUBLE;
-    artifacts = pl_node_get(set, "artifacts");
-    for (uint32_t i = 0; artifacts && i < artifacts->count; i++)
-        if (pull_one(pull, pl_node_at(artifacts, i)))
+    for (uint32_t i = 0; i < pull->count; i++) {
+        char *file = pl_arena_printf(pull->arena, "%s/%s", pull->out, pull->files[i].name);
+        char *slash = strrchr(file, '/');
+
+        *slash = '\0';
+        if (make_folder(file, &err))
+            return trouble("%s", err.text);
+        *slash = '/';
+        if (write_file(file, pull->files[i].bytes, pull->files[i].length, 0644, &err))
+            return trouble("%s", err.text);
+    }
+    return EXIT_FINE;
+}
+
+/* Nothing is written before everything is there: a folder never mixes two runs. */
+static int
+pull_all(struct pull *pull)
+{
+    struct pl_node *set = NULL;
+
+    for (int i = 0; i == 0 || (pull->moved && i < PULLS); i++)
+        if (fetch_set(pull, &set))
             return EXIT_TROUBLE;
-    printf("%u files of %s, run %s, in %s/\n", artifacts ? artifacts->count : 0, pull->api,
+    if (pull->moved)
+        return trouble("newer runs are published faster than they can be fetched; pull again");
+    if (write_set(pull))
+        return EXIT_TROUBLE;
+    printf("%u files of %s, run %s, in %s/\n", pull->count, pull->api,
            rest_text(set, "seq", pull->arena), pull->out);
     return EXIT_FINE;
 }

@@ -122,9 +122,19 @@ list(int argc, char **argv)
     return endpoints ? EXIT_FINE : EXIT_TROUBLE;
 }
 
+/* A test that the receiver did not take with a 2xx is the answer no. */
+static int
+judge_attempt(const struct pl_node *attempt)
+{
+    int64_t status = pl_node_int(pl_node_get(attempt, "status"), 0);
+
+    return status >= 200 && status < 300 ? EXIT_FINE : EXIT_NO;
+}
+
 /* A request about one endpoint: ${method} ${path}, whose %s is its id. */
 static int
-about_one(int argc, char **argv, const char *method, const char *path, bool with_body)
+about_one(int argc, char **argv, const char *method, const char *path, bool with_body,
+          int (*judge)(const struct pl_node *answer))
 {
     struct settings s = { 0 };
     struct pl_arena *arena;
@@ -140,6 +150,8 @@ about_one(int argc, char **argv, const char *method, const char *path, bool with
                        with_body ? make_body(&s, arena) : NULL, arena, &node);
     if (status == EXIT_FINE)
         show_node(node, s.format, arena);
+    if (status == EXIT_FINE && judge)
+        status = judge(node);
     pl_arena_destroy(&arena);
     return status;
 }
@@ -147,31 +159,31 @@ about_one(int argc, char **argv, const char *method, const char *path, bool with
 static int
 show(int argc, char **argv)
 {
-    return about_one(argc, argv, "GET", "/api/v1/notify/endpoints/%s", false);
+    return about_one(argc, argv, "GET", "/api/v1/notify/endpoints/%s", false, NULL);
 }
 
 static int
 set(int argc, char **argv)
 {
-    return about_one(argc, argv, "PATCH", "/api/v1/notify/endpoints/%s", true);
+    return about_one(argc, argv, "PATCH", "/api/v1/notify/endpoints/%s", true, NULL);
 }
 
 static int
 delete_one(int argc, char **argv)
 {
-    return about_one(argc, argv, "DELETE", "/api/v1/notify/endpoints/%s", false);
+    return about_one(argc, argv, "DELETE", "/api/v1/notify/endpoints/%s", false, NULL);
 }
 
 static int
 test(int argc, char **argv)
 {
-    return about_one(argc, argv, "POST", "/api/v1/notify/endpoints/%s/test", false);
+    return about_one(argc, argv, "POST", "/api/v1/notify/endpoints/%s/test", false, judge_attempt);
 }
 
 static int
 rotate(int argc, char **argv)
 {
-    return about_one(argc, argv, "POST", "/api/v1/notify/endpoints/%s/rotate-secret", false);
+    return about_one(argc, argv, "POST", "/api/v1/notify/endpoints/%s/rotate-secret", false, NULL);
 }
 
 #define OPTIONS_HELP                                                              \
@@ -196,7 +208,8 @@ static const struct command endpoints_commands[] = {
       "                            [options]\n\n" OPTIONS_HELP },
     { "delete", delete_one, "remove one", "usage: plumb endpoints delete ID\n" },
     { "test", test, "send a test notice now and show the answer",
-      "usage: plumb endpoints test ID [--format text|json]\n" },
+      "usage: plumb endpoints test ID [--format text|json]\n\n"
+      "Exit status: 0 the receiver took it (2xx), 1 it did not, 2 it could not be tried.\n" },
     { "rotate-secret", rotate, "make a new signing secret; the old one signs along for 24 hours",
       "usage: plumb endpoints rotate-secret ID [--format text|json]\n" },
     { 0 },

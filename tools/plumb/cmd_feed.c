@@ -43,6 +43,7 @@ open_schema(struct pl_pg **db, const char *schema, const char *dsn_file, const c
 struct ask {
     const char *word, *service, *dsn_file, *database, *format;
     bool replay; // of a dead letter; else it is skipped
+    int dropped; // how many services knew the consumer
     struct pl_arena *arena;
 };
 
@@ -135,8 +136,10 @@ drop_from(struct ask *ask, int service, struct pl_pg *db, struct pl_node *out, s
 {
     (void)service;
     (void)out;
-    if (pl_feed_drop(db, ask->word, err) == 0)
+    if (pl_feed_drop(db, ask->word, err) == 0) {
+        ask->dropped++;
         return 0;
+    }
     /* Not a consumer of this service: it may be one of another. */
     if (err->code != PL_NOT_FOUND || ask->service)
         return -1;
@@ -152,6 +155,8 @@ drop(int argc, char **argv)
 
     if (parse(argc, argv, &ask))
         status = ask.word ? in_each(&ask, drop_from, NULL) : usage_error("which consumer?");
+    if (status == EXIT_FINE && ask.dropped == 0)
+        status = trouble("no service has a consumer \"%s\" (see `plumb feed list`)", ask.word);
     pl_arena_destroy(&ask.arena);
     return status;
 }

@@ -7,7 +7,19 @@
 
 #define SHORTEST_SHA 7
 
-/* What the usual CI systems say of the commit they build. */
+/* What the usual CI systems say of the commit they build.  The branch goes with the sha: without
+ * it a pull request's document would become the default branch's record. */
+static const char *const CI_SHAS[] = { "GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION",
+                                       "GIT_COMMIT", NULL };
+static const char *const CI_BRANCHES[] = { "GITHUB_HEAD_REF",
+                                           "GITHUB_REF_NAME",
+                                           "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+                                           "CI_COMMIT_REF_NAME",
+                                           "SYSTEM_PULLREQUEST_SOURCEBRANCH",
+                                           "BUILD_SOURCEBRANCH",
+                                           "GIT_BRANCH",
+                                           NULL };
+
 static const char *
 from_ci(const char *const *names)
 {
@@ -20,14 +32,28 @@ from_ci(const char *const *names)
     return NULL;
 }
 
+static const char *
+without(const char *prefix, const char *text)
+{
+    size_t n = strlen(prefix);
+
+    return text && strncmp(text, prefix, n) == 0 ? text + n : text;
+}
+
+static void
+ask_ci(struct push *push)
+{
+    if (push->sha)
+        return;
+    push->sha = from_ci(CI_SHAS);
+    if (push->sha && push->branch == NULL)
+        push->branch = without("origin/", without("refs/heads/", from_ci(CI_BRANCHES)));
+}
+
 static int
 check(struct push *push, int words)
 {
-    static const char *const shas[] = { "GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION",
-                                        "GIT_COMMIT", NULL };
-
-    if (push->sha == NULL)
-        push->sha = from_ci(shas);
+    ask_ci(push);
     if (push->api == NULL)
         return usage_error("which api? (--api NAME)");
     if (push->sha == NULL)

@@ -192,6 +192,17 @@ wait_before(int try, int retry_after)
     nanosleep(&wait, NULL);
 }
 
+/* Up to 15 seconds of silence look like a hang. */
+static void
+say_retry(const char *server, CURLcode code, long status)
+{
+    if (code != CURLE_OK)
+        fprintf(stderr, "plumb: no answer from %s yet (%s), trying again\n", server,
+                curl_easy_strerror(code));
+    else
+        fprintf(stderr, "plumb: %s answers %ld, trying again\n", server, status);
+}
+
 static void
 parse_answer(struct answer *out, struct pl_arena *arena)
 {
@@ -220,6 +231,8 @@ http_ask(const struct request *request, struct pl_arena *arena, struct answer *o
                           (int)(strlen(server) - (server[strlen(server) - 1] == '/')), server,
                           request->path);
     for (int try = 1; try <= (request->retry ? TRIES : 1); try++) {
+        if (try == 2)
+            say_retry(server, code, out->status);
         if (try > 1)
             wait_before(try - 1, received.retry_after);
         *out = (struct answer){ .content_type = (char *)"", .etag = (char *)"" };
@@ -229,12 +242,48 @@ http_ask(const struct request *request, struct pl_arena *arena, struct answer *o
             break;
     }
     if (code != CURLE_OK)
-        return pl_fail(err, UNAVAILABLE, "could not reach %s: %s", server,
+        return pl_fail(err, UNAVAILABLE,
+                       "could not reach %s: %s (is it running? PLUMB_URL names another)", server,
                        curl_easy_strerror(code));
     out->bytes = pl_arena_memdup(arena, pl_buf_text(&received.body), received.body.length);
     out->length = received.body.length;
     parse_answer(out, arena);
     return 0;
+}
+
+static void
+print_violation(const struct pl_node *violation, const char *detail)
+{
+    const char *pointer = pl_node_text(pl_node_get(violation, "pointer"), "");
+    const char *text = pl_node_text(pl_node_get(violation, "text"), "");
+    int64_t line = pl_node_int(pl_node_get(violation, "line"), 0);
+
+    if (*text && strstr(detail, text)) { // said already; the place may not be
+        if (*pointer)
+            fprintf(stderr, "  at %s\n", pointer);
+        return;
+    }
+    fprintf(stderr, "  %s", pointer);
+    if (line)
+        fprintf(stderr, " (line %lld, column %lld)", (long long)line,
+                (long long)pl_node_int(pl_node_get(violation, "column"), 0));
+    fprintf(stderr, ": %s\n", text);
+}
+
+/* What to do about it, where that is the same every time. */
+static void
+print_hint(const struct request *request, const struct answer *answer, const char *detail)
+{
+    if (answer->status == 401)
+        fprintf(stderr, "  (the token comes from PLUMB_TOKEN, ~/.config/plumb/token or "
+                        ".run/admin-token)\n");
+    if (answer->status == 403)
+        fprintf(stderr,
+                "  (an administrator makes a token that may: plumb tokens create --help)\n");
+    if (answer->status == 404 && strncmp(detail, "there is no api", 15) == 0)
+        fprintf(stderr, "  (plumb api list; plumb api create NAME)\n");
+    if (answer->status == 409 && strstr(request->path, "/runs?"))
+        fprintf(stderr, "  (a recorded run never changes: push under the sha of a new commit)\n");
 }
 
 static void
@@ -245,19 +294,9 @@ print_problem(const struct request *request, const struct answer *answer)
 
     fprintf(stderr, "plumb: %s %s: %ld %s%s%s\n", request->method, request->path, answer->status,
             pl_node_text(pl_node_get(answer->json, "title"), ""), *detail ? ": " : "", detail);
-    for (uint32_t i = 0; violations && i < violations->count; i++) {
-        struct pl_node *v = pl_node_at(violations, i);
-        int64_t line = pl_node_int(pl_node_get(v, "line"), 0);
-
-        fprintf(stderr, "  %s", pl_node_text(pl_node_get(v, "pointer"), ""));
-        if (line)
-            fprintf(stderr, " (line %lld, column %lld)", (long long)line,
-                    (long long)pl_node_int(pl_node_get(v, "column"), 0));
-        fprintf(stderr, ": %s\n", pl_node_text(pl_node_get(v, "text"), ""));
-    }
-    if (answer->status == 401)
-        fprintf(stderr, "  (the token comes from PLUMB_TOKEN, ~/.config/plumb/token or "
-                        ".run/admin-token)\n");
+    for (uint32_t i = 0; violations && i < violations->count; i++)
+        print_violation(pl_node_at(violations, i), detail);
+    print_hint(request, answer, detail);
 }
 
 int

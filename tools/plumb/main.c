@@ -18,7 +18,8 @@ static const struct command plumb_commands[] = {
       "  --fail-on policy|never   (policy)\n"
       "  --format text|json|markdown|github\n\n"
       "The server and the token come from PLUMB_URL and PLUMB_TOKEN, then ~/.config/plumb/url and\n"
-      "token, then .run/ of the current folder. The sha comes from the CI's environment if not given.\n\n"
+      "token, then .run/ of the current folder. Without --sha, sha and branch come from the CI's\n"
+      "environment.\n\n"
       "  plumb push openapi.yaml --api museum --sha 0624581 --branch main\n"
       "  make openapi | plumb push - --api museum --sha \"$(git rev-parse HEAD)\" --format markdown\n" },
     { "replay", cmd_replay, "push a whole history in order",

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define PAGE 200
+#define PAGE   200
+#define WIDEST 72 // column of a table
 
 struct pl_node *
 rest_get(const char *path, struct pl_arena *arena)
@@ -117,18 +118,51 @@ rest_text(const struct pl_node *object, const char *key, struct pl_arena *arena)
     return pl_buf_text(&out);
 }
 
+/* Does ${byte} begin a character of UTF-8?  printf() counts bytes, a reader does not. */
+static bool
+begins(char byte)
+{
+    return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+static int
+characters(const char *text)
+{
+    int count = 0;
+
+    for (; *text; text++)
+        count += begins(*text);
+    return count;
+}
+
+/* ${text} in ${width} characters; what is longer ends in "...". */
+static void
+print_cell(const char *text, int width)
+{
+    int count = characters(text), kept = width - 3;
+    const char *end = text;
+
+    if (count <= width) {
+        printf("%s%*s", text, width - count, "");
+        return;
+    }
+    for (; kept > 0 || !begins(*end); end++)
+        kept -= begins(*end);
+    printf("%.*s...", (int)(end - text), text);
+}
+
 static int
 width_of(const struct pl_node *list, const char *heading, const char *key, struct pl_arena *arena)
 {
-    size_t width = strlen(heading);
+    int width = characters(heading);
 
     for (uint32_t i = 0; i < list->count; i++) {
-        size_t one = strlen(rest_text(pl_node_at(list, i), key, arena));
+        int one = characters(rest_text(pl_node_at(list, i), key, arena));
 
         if (one > width)
             width = one;
     }
-    return width > 64 ? 64 : (int)width;
+    return width > WIDEST ? WIDEST : width;
 }
 
 void
@@ -150,8 +184,9 @@ rest_table(const struct pl_node *list, const char *const *columns, struct pl_are
             const char *text = rest_text(pl_node_at(list, i), strchr(columns[c], ':') + 1, arena);
             const char *style = style_of(text);
 
-            printf("%s%-*.64s%s%s", style, widths[c], text, *style ? style_off() : "",
-                   columns[c + 1] ? "  " : "\n");
+            fputs(style, stdout);
+            print_cell(text, widths[c]);
+            printf("%s%s", *style ? style_off() : "", columns[c + 1] ? "  " : "\n");
         }
 }
 

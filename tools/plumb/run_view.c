@@ -79,7 +79,7 @@ print_head(const struct pl_node *run)
 
     printf("%s%s%s  run %lld  %s on %s", style_bold(), text_of(run, "api"), style_off(),
            (long long)int_of(run, "seq"), text_of(run, "sha"), text_of(run, "branch"));
-    if (*previous && strcmp(previous, current) != 0)
+    if (*previous && *current && strcmp(previous, current) != 0)
         printf("  %s -> %s", previous, current);
     else if (*current)
         printf("  %s", current);
@@ -97,10 +97,10 @@ print_head(const struct pl_node *run)
 }
 
 static void
-print_list(const struct pl_node *list, const char *lead)
+print_items(const struct pl_node *list, const char *lead)
 {
     for (uint32_t i = 0; list && i < list->count; i++)
-        printf("  %s%s\n", lead, pl_node_text(pl_node_at(list, i), ""));
+        printf("%s%s\n", lead, pl_node_text(pl_node_at(list, i), ""));
 }
 
 static void
@@ -108,14 +108,14 @@ print_policy(const struct pl_node *run)
 {
     const struct pl_node *semver = pl_node_get(run, "semver");
 
-    print_list(pl_node_get(run, "policy_reasons"), "             - ");
+    print_items(pl_node_get(run, "policy_reasons"), "               - ");
     printf("  version    ");
     print_word(text_of(semver, "status"), 0);
     if (*text_of(semver, "required"))
         printf("   this change asks for: %s", text_of(semver, "required"));
     putchar('\n');
-    print_list(pl_node_get(semver, "messages"), "             ");
-    print_list(pl_node_get(semver, "recommendations"), "             try: ");
+    print_items(pl_node_get(semver, "messages"), "               ");
+    print_items(pl_node_get(semver, "recommendations"), "               try: ");
 }
 
 static void
@@ -125,13 +125,14 @@ print_stability(const struct pl_node *run)
 
     if (m == NULL)
         return;
-    printf("  stability  %.2f   %lld of the last %lld runs stable, streak %lld (longest %lld)\n",
+    printf("  stability  %.2f   %lld of %lld run%s stable, streak %lld (longest %lld)\n",
            pl_node_double(pl_node_get(m, "window_stability_ratio"), 0),
            (long long)int_of(m, "window_stable_count"), (long long)int_of(m, "window_total_count"),
+           int_of(m, "window_total_count") == 1 ? "" : "s",
            (long long)int_of(m, "current_stable_streak"),
            (long long)int_of(m, "longest_stable_streak"));
     if (count_of(run, "changed_reasons"))
-        print_list(pl_node_get(run, "changed_reasons"), "notice     ");
+        print_items(pl_node_get(run, "changed_reasons"), "  notice     ");
 }
 
 static void
@@ -149,7 +150,9 @@ print_operations(const struct pl_node *run, const char *key, const char *label, 
         printf("  %s... and %u more%s\n", style_dim(), list->count - SHOWN_OPERATIONS, style_off());
 }
 
-/* The findings as the contract library knows them, placed in the file that was pushed. */
+/* The findings as the contract library knows them, placed in the file that was pushed.  What is
+ * only in the previous document has a line in no file of the reader's: an annotation then stands
+ * at the pushed file as a whole. */
 static void
 print_findings(const struct pl_node *run, const char *file, enum pl_format format,
                struct pl_arena *arena)
@@ -163,6 +166,8 @@ print_findings(const struct pl_node *run, const char *file, enum pl_format forma
         pl_finding_read(arena, pl_node_at(list, i), &findings[i]);
         if (findings[i].head.file)
             findings[i].head.file = file;
+        if (findings[i].base.file)
+            findings[i].base.file = format == PL_FORMAT_GITHUB ? file : "previous document";
     }
     if (count == 0)
         return;
@@ -173,7 +178,7 @@ print_findings(const struct pl_node *run, const char *file, enum pl_format forma
 static void
 view_text(const struct pl_node *run, const char *file, struct pl_arena *arena)
 {
-    const char *server;
+    const char *server = server_url(arena);
 
     print_head(run);
     if (pl_node_true(pl_node_get(run, "placeholder"), false))
@@ -188,7 +193,6 @@ view_text(const struct pl_node *run, const char *file, struct pl_arena *arena)
     if (pl_node_true(pl_node_get(run, "findings_truncated"), false))
         printf("  %s... more: plumb runs show %s --api %s --findings%s\n", style_dim(),
                text_of(run, "id"), text_of(run, "api"), style_off());
-    server = server_url(arena);
     if (server)
         printf("\n  status page  %s/status/%s/\n  this run     %s/api/v1/apis/%s/runs/%s\n", server,
                text_of(run, "api"), server, text_of(run, "api"), text_of(run, "id"));
@@ -200,13 +204,18 @@ static void
 view_markdown(const struct pl_node *run, const char *file, struct pl_arena *arena)
 {
     const struct pl_node *semver = pl_node_get(run, "semver");
+    const char *server = server_url(arena);
 
     printf("### %s: %s, policy %s\n\n", text_of(run, "api"), text_of(run, "verdict"),
            text_of(run, "policy"));
     printf("| | |\n|---|---|\n| commit | `%s` on `%s` |\n", text_of(run, "sha"),
            text_of(run, "branch"));
-    printf("| version | %s -> %s: %s (asks for %s) |\n", text_of(semver, "previous_version"),
-           text_of(run, "version"), text_of(semver, "status"), text_of(semver, "required"));
+    if (*text_of(run, "version"))
+        printf("| version | %s%s%s: %s (asks for %s) |\n", text_of(semver, "previous_version"),
+               *text_of(semver, "previous_version") ? " -> " : "", text_of(run, "version"),
+               text_of(semver, "status"), text_of(semver, "required"));
+    if (pl_node_true(pl_node_get(run, "placeholder"), false))
+        printf("| no document | %s |\n", text_of(run, "placeholder_reason"));
     printf("| findings | %lld breaking, %lld warnings, %lld notes |\n",
            (long long)int_of(run, "breaking"), (long long)int_of(run, "warnings"),
            (long long)int_of(run, "infos"));
@@ -214,7 +223,15 @@ view_markdown(const struct pl_node *run, const char *file, struct pl_arena *aren
            count_of(run, "operations_removed"), count_of(run, "operations_changed"));
     printf("| stability | %.2f |\n",
            pl_node_double(pl_node_get(pl_node_get(run, "metrics"), "window_stability_ratio"), 0));
+    if (failed(run)) {
+        printf("\n");
+        print_items(pl_node_get(run, "policy_reasons"), "- ");
+        print_items(pl_node_get(semver, "recommendations"), "- try: ");
+    }
     print_findings(run, file, PL_FORMAT_MARKDOWN, arena);
+    if (server)
+        printf("\n[Status page](%s/status/%s/) · [this run](%s/api/v1/apis/%s/runs/%s)\n", server,
+               text_of(run, "api"), server, text_of(run, "api"), text_of(run, "id"));
 }
 
 /* ---- GitHub annotations ---------------------------------------------------------------------- */
@@ -225,7 +242,7 @@ view_github(const struct pl_node *run, const char *file, struct pl_arena *arena)
     const struct pl_node *why = pl_node_get(run, "policy_reasons");
     struct pl_buf text = { .arena = arena };
 
-    print_findings(run, file, PL_FORMAT_GITHUB, arena);
+    print_findings(run, strcmp(file, "document") == 0 ? NULL : file, PL_FORMAT_GITHUB, arena);
     for (uint32_t i = 0; failed(run) && why && i < why->count; i++)
         pl_report_github_line(&text, PL_LEVEL_ERROR, NULL, 0, 0, "policy",
                               pl_node_text(pl_node_at(why, i), ""));
