@@ -3,8 +3,9 @@
 #   make run        start everything (DETACH=1)      make check     format, layout
 #   make stop       stop it                          make format    apply clang-format
 #   make status     each process and its state       make tsan      the bus under the thread sanitizer
+#   make backup FILE=f, make restore FILE=f          everything in one file, and back
 #   make reset      stop and forget all state        make logs      follow the logs
-.PHONY: all release run stop status reset logs test check format tsan clean
+.PHONY: all release run stop status reset logs backup restore test check format tsan clean
 
 all:
 	@test -f build/dev/build.ninja || cmake --preset dev
@@ -20,6 +21,9 @@ run: release
 
 stop status reset logs:
 	@tools/stack $@
+
+backup restore:
+	@tools/stack $@ "$(FILE)"
 
 test:
 	@tools/test

@@ -23,15 +23,21 @@ def free_port():
         return s.getsockname()[1]
 
 
+GIVEN = set()  # bases of stacks that may not have started yet
+
+
 def free_base(count=60):
     """A run of free ports, for the services."""
-    for base in range(20000 + os.getpid() % 5000, 60000, 101):
+    for base in range(20000 + os.getpid() * 61 % 12000, 60000, 101):
+        if base in GIVEN:
+            continue
         sockets = []
         try:
             for port in range(base, base + count):
                 s = socket.socket()
                 sockets.append(s)
                 s.bind(("127.0.0.1", port))
+            GIVEN.add(base)
             return base
         except OSError:
             continue

@@ -67,6 +67,33 @@ def test_state_survives_a_stop_and_a_reset_forgets(own):
     assert not own.run_dir.exists()
 
 
+def test_a_restored_stack_verifies_its_whole_chain():
+    first, second = Stack(PLUMB_DEFAULT_VISIBILITY="public"), Stack()
+    backup = first.dir / "backup.tar.gz"
+    try:
+        first.up()
+        first.create_api("kept")
+        for n in range(3):
+            first.push("kept", document(f"1.0.{n}"), f"abcdef{n}")
+        first.published("kept", 3)
+        first.make("backup", str(backup))
+        assert stat.S_IMODE(os.stat(backup).st_mode) == 0o600
+        second.make("restore", str(backup))
+        second.up()
+        assert second.token == first.token
+        out = second.dir / "kept"
+        second.plumb("artifacts", "pull", "--api", "kept", "--out", out)
+        done = second.plumb("verify", "--checksums", out / "checksums.json", "--signature",
+                            out / "checksums-signature.json", "--dir", out, "--chain")
+        assert "3 sets form one chain" in done.stderr
+        second.push("kept", document("1.0.3"), "abcdef3")
+        second.published("kept", 4)
+        assert second.make("restore", str(backup), check=False).returncode != 0
+    finally:
+        first.close()
+        second.close()
+
+
 def test_a_taken_port_is_named():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
