@@ -190,7 +190,9 @@ TEST(null_is_absent_except_in_a_PATCH)
                           "{\"name\":null,\"url\":\"https://a.example\",\"kind\":\"slack\"}")
                   ->status,
               ==, 422);
-    CHECK_INT(gateway_ask("PATCH", "/api/v1/notify/endpoints/e1", JSON, "{\"name\":null}")->status,
+    CHECK_INT(gateway_ask("PATCH", "/api/v1/notify/endpoints/e1", JSON,
+                          "{\"name\":null,\"enabled\":true}")
+                  ->status,
               ==, 422);
     CHECK_INT(gateway_ask("PATCH", "/api/v1/notify/endpoints/e1", JSON, "{\"name\":\"n\"}")->status,
               ==, 404);

@@ -59,10 +59,10 @@ TEST(a_running_request_is_finished_before_the_end)
 
     gateway_stop();
     fake_release();
+    gateway_end();
     CHECK_HAS(read_all(fd), "HTTP/1.1 404");
     CHECK_HAS(answer, "Connection: close");
     CHECK_HAS(answer, "at last");
-    gateway_end();
 }
 
 TEST(an_idle_connection_does_not_hold_up_the_end)

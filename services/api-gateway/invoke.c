@@ -8,7 +8,6 @@
 
 #include "pl_pack.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #define LONGEST_KEY 255
@@ -67,10 +66,6 @@ check_key(struct exchange *self)
 void
 invoke_head(struct exchange *self)
 {
-    const struct operation *op = self->operation;
-
-    if (self->body_length > op->max_body)
-        problem(self, PL_TOO_LARGE, "the body may have %" PRId64 " bytes", op->max_body);
     check_accept(self);
     check_content(self);
     check_key(self);

@@ -10,7 +10,7 @@
 
 struct exchange;
 
-/* What can be refused before the body is read: media types, announced length (413). */
+/* What can be refused before the body is read: media types, a body that is not wanted, the key. */
 void invoke_head(struct exchange *self);
 
 /* Everything is here: check, transcode, call.  Afterwards the exchange is answered or pending. */
