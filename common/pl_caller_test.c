@@ -2,6 +2,7 @@
 #include "pl_bus_fixture.h"
 #include "pl_check.h"
 #include "pl_example.h"
+#include "pl_health.h"
 #include "pl_pack.h"
 
 #include "governance.pb-c.h"
@@ -116,26 +117,55 @@ TEST(a_restart_loses_no_call_although_none_may_be_repeated)
     tear_down(&f);
 }
 
+/* Start a call that is held, and stop the server meanwhile; returns when it is stopping. */
+static pthread_t
+stop_while_held(struct fixture *f, struct pl_server **old, struct outcome *held)
+{
+    pthread_t stopper;
+
+    start(f, held, (struct pl_outcall)HOLD, "x");
+    ask(f, (struct pl_outcall){ .operation = "pl.Health" }, "x");
+    pl_example_wait_held(1);
+    *old = f->server;
+    f->server = NULL;
+    pthread_create(&stopper, NULL, stop_server, old);
+    while (pl_health_is_ready())
+        sched_yield();
+    return stopper;
+}
+
 TEST(a_running_call_is_finished_before_the_server_ends)
 {
     struct fixture f = set_up();
-    struct pl_server *old = f.server;
+    struct pl_server *old;
     struct outcome held;
-    pthread_t stopper;
+    pthread_t stopper = stop_while_held(&f, &old, &held);
 
-    start(&f, &held, (struct pl_outcall)HOLD, "x");
-    CHECK_INT(ask(&f, (struct pl_outcall){ .operation = "pl.Health" }, "x").code, ==, PL_OK);
-    pl_example_wait_held(1);
-    f.server = NULL;
-    pthread_create(&stopper, NULL, stop_server, &old);
-    while (
-        ask(&f, (struct pl_outcall){ .operation = "example.Echo", .timeout_ms = 50 }, "x").code ==
-        PL_OK)
-        ; // until it is stopping
+    poll(NULL, 0, 600); // more than a server without work would take to end
+    CHECK(!held.done);
     pl_example_release();
     finish(&f, &held);
     CHECK_INT(held.code, ==, PL_OK);
     pthread_join(stopper, NULL);
+    tear_down(&f);
+}
+
+TEST(whoever_comes_while_the_server_stops_waits_for_its_successor)
+{
+    struct fixture f = set_up();
+    struct pl_caller *first = f.caller;
+    struct pl_err err = { 0 };
+    struct pl_server *old;
+    struct outcome held, got;
+    pthread_t stopper = stop_while_held(&f, &old, &held);
+
+    must(pl_caller_new(&f.caller, "example", &err), &err);
+    got = ask(&f, (struct pl_outcall){ .operation = "example.Echo", .timeout_ms = 400 }, "x");
+    CHECK_INT(got.code, ==, PL_UNAVAILABLE);
+    CHECK_HAS(got.text, "no instance"); // it was not refused, it waited
+    pl_example_release();
+    pthread_join(stopper, NULL);
+    pl_caller_destroy(&first);
     tear_down(&f);
 }
 
