@@ -145,6 +145,7 @@ TEST(a_running_call_is_finished_before_the_server_ends)
     CHECK(!held.done);
     pl_example_release();
     finish(&f, &held);
+    CHECK_STR(held.text, "x");
     CHECK_INT(held.code, ==, PL_OK);
     pthread_join(stopper, NULL);
     tear_down(&f);

@@ -18,6 +18,7 @@
 #define HWM        4000 // messages to one caller that does not read
 #define AT_ONCE    200  // requests taken in before replies get their turn
 #define GRACE_MS   300  // for requests that were on their way when we said so
+#define SETTLE_MS  150  // for callers to take their last reply
 #define LINGER_MS  2000
 #define DRAIN_POLL 20
 
@@ -35,7 +36,7 @@ struct pl_server {
     int stop;               // eventfd
     pthread_t thread;
     struct pl_callers callers;
-    int64_t draining_since, last_request;
+    int64_t draining_since, last_traffic;
 };
 
 // --- out ---------------------------------------------------------------------------------
@@ -101,6 +102,7 @@ send_done(struct pl_server *self)
     while ((job = pl_jobs_take(&jobs))) {
         send_frames(self, &job->identity, &job->envelope, job->has_body ? &job->body : NULL);
         pl_job_destroy(&job);
+        self->last_traffic = pl_now_ms();
     }
 }
 
@@ -200,7 +202,7 @@ receive_some(struct pl_server *self)
 
         if (job == NULL)
             return;
-        self->last_request = job->arrived;
+        self->last_traffic = job->arrived;
         pl_callers_add(&self->callers, &job->identity);
         route(self, &job);
         pl_job_destroy(&job);
@@ -226,17 +228,33 @@ begin_draining(struct pl_server *self)
     }
 }
 
-/* Everything answered, and nothing came for a while although we have said goodbye. */
+/* Nothing waits, runs or is to be sent.  Workers hand back before they count as idle, so look in
+ * this order. */
+static bool
+idle(struct pl_server *self)
+{
+    bool idle = report_load(self) == 0;
+
+    pthread_mutex_lock(&self->done.lock);
+    idle = idle && self->done.jobs.count == 0;
+    pthread_mutex_unlock(&self->done.lock);
+    return idle;
+}
+
+/* Everything is answered, nothing came for a while although we have said goodbye, and the last
+ * reply had time to be read: what a socket with ZMQ_IMMEDIATE has not read when its connection
+ * ends, libzmq forgets. */
 static bool
 drained(struct pl_server *self)
 {
     int64_t now = pl_now_ms();
     int64_t limit = self->conf.drain_ms ? self->conf.drain_ms : 10000;
-    bool quiet = report_load(self) == 0 && now - self->draining_since > GRACE_MS &&
-                 now - self->last_request > GRACE_MS / 3;
+    bool quiet;
 
     if (!self->draining_since)
         return false;
+    quiet =
+        idle(self) && now - self->draining_since > GRACE_MS && now - self->last_traffic > SETTLE_MS;
     if (!quiet && now - self->draining_since > limit)
         pl_warn("server.drain_cut_short", PL_I("ms", limit));
     return quiet || now - self->draining_since > limit;
