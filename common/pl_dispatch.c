@@ -20,6 +20,15 @@ pl_dispatch_find(const struct pl_service *service, const char *operation, size_t
     return NULL;
 }
 
+bool
+pl_dispatch_has_heavy(const struct pl_service *service)
+{
+    for (const struct pl_endpoint *e = service->endpoints; e && e->operation; e++)
+        if (e->heavy)
+            return true;
+    return false;
+}
+
 ProtobufCBinaryData
 pl_dispatch_refusal(uint64_t id, enum pl_code code, const char *text, bool not_run,
                     struct pl_arena *arena)

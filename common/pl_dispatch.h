@@ -38,6 +38,9 @@ void pl_dispatch(struct pl_worker *worker, const struct pl_request_frames *in,
 const struct pl_endpoint *pl_dispatch_find(const struct pl_service *service, const char *operation,
                                            size_t length);
 
+/* Does any row say heavy? */
+bool pl_dispatch_has_heavy(const struct pl_service *service);
+
 /* A reply that refuses a request before any handler saw it. */
 ProtobufCBinaryData pl_dispatch_refusal(uint64_t id, enum pl_code code, const char *text,
                                         bool not_run, struct pl_arena *arena);

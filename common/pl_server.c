@@ -255,9 +255,10 @@ drained(struct pl_server *self)
         return false;
     quiet =
         idle(self) && now - self->draining_since > GRACE_MS && now - self->last_traffic > SETTLE_MS;
-    if (!quiet && now - self->draining_since > limit)
-        pl_warn("server.drain_cut_short", PL_I("ms", limit));
-    return quiet || now - self->draining_since > limit;
+    if (quiet || now - self->draining_since <= limit)
+        return quiet;
+    pl_warn("server.drain_cut_short", PL_I("ms", limit));
+    return true;
 }
 
 static void *
@@ -266,19 +267,17 @@ front(void *argument)
     struct pl_server *self = argument;
 
     do {
+        bool draining = self->draining_since != 0;
         zmq_pollitem_t items[] = { { self->handle, 0, ZMQ_POLLIN, 0 },
                                    { NULL, self->done.signal, ZMQ_POLLIN, 0 },
-                                   { NULL, self->draining_since ? -1 : self->stop, ZMQ_POLLIN,
-                                     0 } };
+                                   { NULL, self->stop, ZMQ_POLLIN, 0 } };
 
-        if (zmq_poll(items, self->draining_since ? 2 : 3,
-                     self->draining_since ? DRAIN_POLL : 1000) < 0 &&
-            errno != EINTR)
+        if (zmq_poll(items, draining ? 2 : 3, draining ? DRAIN_POLL : 1000) < 0 && errno != EINTR)
             break;
         send_done(self);
         receive_some(self);
         report_load(self);
-        if (items[2].revents && !self->draining_since)
+        if (items[2].revents && !draining)
             begin_draining(self);
     } while (!drained(self));
     send_done(self);
@@ -287,21 +286,12 @@ front(void *argument)
 
 // --- start and stop ----------------------------------------------------------------------
 
-static bool
-has_heavy(const struct pl_service *service)
-{
-    for (const struct pl_endpoint *e = service->endpoints; e && e->operation; e++)
-        if (e->heavy)
-            return true;
-    return false;
-}
-
 int
 pl_server_connections(const struct pl_service *service, int workers, int heavy)
 {
     if (service->schema == NULL)
         return 0;
-    return workers + (has_heavy(service) ? heavy : 0);
+    return workers + (pl_dispatch_has_heavy(service) ? heavy : 0);
 }
 
 static int
@@ -313,7 +303,7 @@ open_lanes(struct pl_server *self, struct pl_err *err)
     if (pl_lane_open(&self->light, conf->service, conf->dsn, workers,
                      conf->queue ? conf->queue : 256, &self->done, err))
         return -1;
-    if (!has_heavy(conf->service))
+    if (!pl_dispatch_has_heavy(conf->service))
         return 0;
     return pl_lane_open(&self->heavy, conf->service, conf->dsn, heavy,
                         conf->heavy_queue ? conf->heavy_queue : 16, &self->done, err);
