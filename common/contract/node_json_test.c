@@ -50,6 +50,21 @@ TEST(pretty_json_has_two_spaces_and_sorted_members)
               "{\n  \"B\": 2,\n  \"a\": {},\n  \"b\": [\n    1,\n    []\n  ]\n}");
 }
 
+TEST(a_deep_value_is_not_written_as_a_wall_of_spaces)
+{
+    char text[200];
+    const char *pretty;
+
+    memset(text, '[', 90);
+    memset(text + 90, ']', 90);
+    text[180] = '\0';
+    pretty = written(parse(text), PL_PRETTY);
+    CHECK_HAS(pretty, "\n                                                                [");
+    CHECK(strstr(pretty, "\n                                                                 ") ==
+          NULL);
+    CHECK_INT(strlen(pretty), <, 180 * 70);
+}
+
 TEST(every_value_and_key_knows_its_line_and_column)
 {
     struct pl_node *root =

@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Deeper levels are not indented further: else a small document nested deeply would be written as
+ * gigabytes of spaces. */
+#define DEEPEST_INDENT 32
+
 typedef int order_function(const void *a, const void *b);
 
 static void
@@ -72,13 +76,13 @@ sorted(const struct pl_node *object, order_function *order)
 static void
 new_line(struct pl_buf *out, int flags, int level)
 {
-    static const char spaces[] = "                                ";
+    static const char spaces[] = "                                "
+                                 "                                ";
 
     if (!(flags & PL_PRETTY))
         return;
     pl_buf_char(out, '\n');
-    for (level *= 2; level > 0; level -= 32)
-        pl_buf_add(out, spaces, level < 32 ? (size_t)level : 32);
+    pl_buf_add(out, spaces, 2 * (size_t)(level < DEEPEST_INDENT ? level : DEEPEST_INDENT));
 }
 
 static void write_node(struct pl_buf *out, const struct pl_node *node, int flags, int level);
