@@ -50,3 +50,9 @@ pl_feed_poke(void)
 {
     pl_call_fake.pokes++;
 }
+
+void
+pl_outbox_trace(const char *traceparent)
+{
+    pl_call_fake.trace = traceparent;
+}

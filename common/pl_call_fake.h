@@ -13,6 +13,7 @@ extern struct pl_call_fake {
     size_t length;
     int pokes, begins, commits, rollbacks;
     bool open, commit_fails;
+    const char *trace; // of the events emitted now
 } pl_call_fake;
 
 #endif

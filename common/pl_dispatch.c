@@ -1,12 +1,15 @@
 #include "pl_dispatch.h"
 
 #include "pl_call.h"
+#include "pl_feed.h"
 #include "pl_log.h"
 #include "pl_metric.h"
 #include "pl_pack.h"
 #include "pl_pg.h"
 
 #include <string.h>
+
+#define LONGEST_MS (60 * 60 * 1000) // nobody waits longer, whatever the envelope says
 
 PL_COUNTER(calls, "plumb_calls_total", "calls served", "operation,code");
 PL_HISTOGRAM(seconds, "plumb_call_duration_seconds", "how long a handler took", "operation");
@@ -77,7 +80,8 @@ open_call(struct pl_call *call, struct pl_worker *worker, const Pl__Request *env
     call->idempotency_key = or_empty(envelope->idempotency_key);
     call->client_address = or_empty(envelope->client_address);
     call->caller = or_empty(in->caller);
-    call->deadline = in->arrived + envelope->remaining_ms;
+    call->deadline =
+        in->arrived + (envelope->remaining_ms < LONGEST_MS ? envelope->remaining_ms : LONGEST_MS);
 }
 
 /* Unpack the operation's own message, and put the second frame where it belongs. */
@@ -103,11 +107,16 @@ open_messages(struct pl_call *call, const struct pl_request_frames *in)
 static int
 serve(struct pl_call *call, const struct pl_request_frames *in)
 {
+    int failed;
+
     if (open_messages(call, in))
         return -1;
     if (call->deadline <= pl_now_ms())
         return pl_fail(&call->err, TIMEOUT, "the time for the call had passed before it began");
-    return pl_call_run(call);
+    pl_outbox_trace(call->traceparent);
+    failed = pl_call_run(call);
+    pl_outbox_trace(NULL);
+    return failed;
 }
 
 static Pl__HttpMeta *

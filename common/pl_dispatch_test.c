@@ -16,6 +16,8 @@ struct fixture {
 static int handler_code; // what the handlers fail with
 static int runs;
 static size_t body_seen;
+static int64_t time_seen;
+static char trace_seen[64];
 
 static int
 write_run(struct pl_call *call)
@@ -27,6 +29,8 @@ write_run(struct pl_call *call)
     runs++;
     if (handler_code)
         return pl_err_raise(&call->err, (enum pl_code)handler_code, __FILE__, __LINE__, "refused");
+    time_seen = call->deadline - pl_now_ms();
+    snprintf(trace_seen, sizeof trace_seen, "%s", pl_call_fake.trace ? pl_call_fake.trace : "");
     body_seen = request->body ? request->body->data.len : 0;
     governance__run__init(run);
     run->id = pl_arena_printf(call->arena, "run-%d", runs);
@@ -311,6 +315,22 @@ TEST(a_call_whose_time_is_over_is_not_run)
     tear_down(&f);
 }
 
+TEST(events_of_a_call_carry_its_trace_and_no_envelope_asks_for_ever)
+{
+    struct fixture f = set_up();
+    Pl__Request request = PL__REQUEST__INIT;
+
+    request.operation = (char *)"t.Write";
+    request.traceparent = (char *)"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    request.has_remaining_ms = 1;
+    request.remaining_ms = INT64_MAX;
+    send_request(&f, &request, (ProtobufCBinaryData){ 0, NULL });
+    CHECK_STR(trace_seen, request.traceparent);
+    CHECK(pl_call_fake.trace == NULL);
+    CHECK(time_seen > 0 && time_seen <= 3600000);
+    tear_down(&f);
+}
+
 TEST(a_second_frame_becomes_the_data_of_the_body)
 {
     struct fixture f = set_up();
@@ -356,31 +376,5 @@ TEST(only_a_large_body_leaves_as_a_second_frame)
     CHECK(f.reply->body_follows);
     reply = pl_unpack(&governance__get_document_reply__descriptor, f.reply->message, arena);
     CHECK(!reply->body->has_data);
-    tear_down(&f);
-}
-
-TEST(a_request_can_be_looked_at_without_unpacking_it)
-{
-    struct fixture f = set_up();
-    Pl__Request request = PL__REQUEST__INIT;
-    ProtobufCBinaryData packed;
-    struct pl_peek peek;
-    uint8_t longer[200];
-
-    request.operation = (char *)"t.Write";
-    request.has_id = 1;
-    request.id = 300;
-    request.client_address = (char *)"10.1.2.3";
-    packed = pl_pack(&request.base, f.worker.arena);
-    CHECK(pl_peek(packed.data, packed.len, &peek));
-    CHECK_INT(peek.id, ==, 300);
-    CHECK_INT(peek.operation_length, ==, 7);
-    memcpy(longer, packed.data, packed.len);
-    packed.len += pl_append_varint(longer + packed.len, 1, UINT64_C(1) << 40);
-    CHECK(pl_peek(longer, packed.len, &peek));
-    CHECK_INT(peek.id, ==, INT64_C(1) << 40);
-    for (size_t cut = 1; cut < packed.len; cut++)
-        pl_peek(longer, cut, &peek); // the sanitizer watches
-    CHECK(!pl_peek("\x12\x7f", 2, &peek));
     tear_down(&f);
 }
