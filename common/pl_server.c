@@ -228,8 +228,7 @@ begin_draining(struct pl_server *self)
     }
 }
 
-/* Nothing waits, runs or is to be sent.  Workers hand back before they count as idle, so look in
- * this order. */
+/* Nothing waits, runs or is to be sent.  Workers hand back first, then count as idle. */
 static bool
 idle(struct pl_server *self)
 {
@@ -266,6 +265,7 @@ front(void *argument)
 {
     struct pl_server *self = argument;
 
+    report_load(self);
     do {
         bool draining = self->draining_since != 0;
         zmq_pollitem_t items[] = { { self->handle, 0, ZMQ_POLLIN, 0 },
