@@ -65,6 +65,23 @@ def check_service(folder):
             complain(path, "speaks SQL; only store*.c may")
 
 
+def check_endpoints():
+    """An operation needs its row in the service that answers, an rpc its row in some service."""
+    rows = {path.parent.name: set(re.findall(r'PL_CALL\w*\(\s*"\w+\.(\w+)"', path.read_text()))
+            for path in (root / "services").glob("*/dispatch.c")}
+    contract = root / "api" / "openapi.yaml"
+    for name, service in re.findall(r"operationId: (\w+)\n\s+x-service: ([\w-]+)", contract.read_text()):
+        call = name[0].upper() + name[1:]
+        if call not in rows.get(service, set()):
+            complain(contract, f"{name}: services/{service}/dispatch.c has no row for {call}")
+    for path in sorted((root / "proto").glob("*.proto")):
+        if path.stem == "envelope":
+            continue  # answered by every process itself
+        for call in re.findall(r"\brpc (\w+)", path.read_text()):
+            if not any(call in calls for calls in rows.values()):
+                complain(path, f"rpc {call} has no row in any dispatch.c")
+
+
 def check_header(path):
     if not path.read_text().startswith("/*"):
         complain(path, "does not begin by saying what it is")
@@ -77,5 +94,6 @@ for header in (p for p in sources if p.suffix == ".h"):
 for service in sorted((root / "services").iterdir()):
     if service.is_dir():
         check_service(service)
+check_endpoints()
 print("\n".join(complaints), end="\n" if complaints else "")
 sys.exit(bool(complaints))
