@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PULLS 5
-
 struct file {
     const char *name;
     const char *bytes;
@@ -15,10 +13,9 @@ struct file {
 };
 
 struct pull {
-    const char *api, *out;
+    const char *api, *run, *out;
     struct file *files;
     uint32_t count;
-    bool moved; // a newer run was published while the files were fetched
     struct pl_arena *arena;
 };
 
@@ -31,10 +28,11 @@ safe_name(const char *path)
 }
 
 static int
-fetch(struct pull *pull, const struct pl_node *artifact, struct file *out)
+fetch(const struct pull *pull, const struct pl_node *artifact, struct file *out)
 {
     const char *wanted = pl_node_text(pl_node_get(artifact, "sha256"), "");
     struct request request = { .method = "GET", .retry = true };
+    struct pl_buf path = { .arena = pull->arena };
     char hash[PL_SHA256_HEX];
     struct answer answer;
 
@@ -42,31 +40,34 @@ fetch(struct pull *pull, const struct pl_node *artifact, struct file *out)
     if (!safe_name(out->name))
         return trouble("the server names an artifact \"%s\", which is no plain file name",
                        out->name);
-    request.path = rest_path(pull->arena, "/status/%s/%s", pull->api, out->name);
+    pl_buf_str(&path, rest_path(pull->arena, "/status/%s/%s", pull->api, out->name));
+    rest_query(&path, "run", pull->run);
+    request.path = pl_buf_text(&path);
     if (http_must(&request, pull->arena, &answer))
         return EXIT_TROUBLE;
     pl_sha256_hex(answer.bytes, answer.length, hash);
-    pull->moved = strcmp(hash, wanted) != 0;
+    if (strcmp(hash, wanted) != 0)
+        return trouble("%s came with the hash %s, listed is %s", out->name, hash, wanted);
     out->bytes = answer.bytes;
     out->length = answer.length;
     return EXIT_FINE;
 }
 
-/* The current set as it is listed, or ${pull}->moved. */
+/* The current set, all of the run that is listed: a newer one may be published meanwhile. */
 static int
 fetch_set(struct pull *pull, struct pl_node **set)
 {
     struct pl_node *artifacts;
 
-    pull->moved = false;
     *set =
         rest_get(rest_path(pull->arena, "/api/v1/apis/%s/artifacts", pull->api, NULL), pull->arena);
     if (*set == NULL)
         return EXIT_TROUBLE;
     artifacts = pl_node_get(*set, "artifacts");
+    pull->run = pl_node_text(pl_node_get(*set, "run"), NULL);
     pull->count = artifacts ? artifacts->count : 0;
     pull->files = pl_arena_alloc(pull->arena, (pull->count + 1) * sizeof *pull->files);
-    for (uint32_t i = 0; i < pull->count && !pull->moved; i++)
+    for (uint32_t i = 0; i < pull->count; i++)
         if (fetch(pull, pl_node_at(artifacts, i), &pull->files[i]))
             return EXIT_TROUBLE;
     return EXIT_FINE;
@@ -97,12 +98,7 @@ pull_all(struct pull *pull)
 {
     struct pl_node *set = NULL;
 
-    for (int i = 0; i == 0 || (pull->moved && i < PULLS); i++)
-        if (fetch_set(pull, &set))
-            return EXIT_TROUBLE;
-    if (pull->moved)
-        return trouble("newer runs are published faster than they can be fetched; pull again");
-    if (write_set(pull))
+    if (fetch_set(pull, &set) || write_set(pull))
         return EXIT_TROUBLE;
     printf("%u files of %s, run %s, in %s/\n", pull->count, pull->api,
            rest_text(set, "seq", pull->arena), pull->out);

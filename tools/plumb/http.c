@@ -282,7 +282,7 @@ print_hint(const struct request *request, const struct answer *answer, const cha
                 "  (an administrator makes a token that may: plumb tokens create --help)\n");
     if (answer->status == 404 && strncmp(detail, "there is no api", 15) == 0)
         fprintf(stderr, "  (plumb api list; plumb api create NAME)\n");
-    if (answer->status == 409 && strstr(request->path, "/runs?"))
+    if (answer->status == 409 && strncmp(detail, "another document", 16) == 0)
         fprintf(stderr, "  (a recorded run never changes: push under the sha of a new commit)\n");
 }
 
