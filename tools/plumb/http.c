@@ -272,7 +272,7 @@ print_violation(const struct pl_node *violation, const char *detail)
 
 /* What to do about it, where that is the same every time. */
 static void
-print_hint(const struct request *request, const struct answer *answer, const char *detail)
+print_hint(const struct answer *answer, const char *detail)
 {
     if (answer->status == 401)
         fprintf(stderr, "  (the token comes from PLUMB_TOKEN, ~/.config/plumb/token or "
@@ -296,7 +296,7 @@ print_problem(const struct request *request, const struct answer *answer)
             pl_node_text(pl_node_get(answer->json, "title"), ""), *detail ? ": " : "", detail);
     for (uint32_t i = 0; violations && i < violations->count; i++)
         print_violation(pl_node_at(violations, i), detail);
-    print_hint(request, answer, detail);
+    print_hint(answer, detail);
 }
 
 int
