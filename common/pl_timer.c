@@ -50,7 +50,7 @@ wait_turn(int64_t wait_ms, uint64_t *seen)
     struct timespec until;
     bool go_on;
 
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += wait_ms / 1000;
     until.tv_nsec += wait_ms % 1000 * 1000000;
     if (until.tv_nsec >= 1000000000) {
@@ -59,7 +59,7 @@ wait_turn(int64_t wait_ms, uint64_t *seen)
     }
     pthread_mutex_lock(&lock);
     while (!stopping && generation == *seen)
-        if (wait_ms <= 0 || pthread_cond_timedwait(&changed, &lock, &until) != 0)
+        if (wait_ms <= 0 || pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &until) != 0)
             break;
     *seen = generation;
     go_on = !stopping;
