@@ -76,6 +76,9 @@ open_monitor(struct link *link, struct pl_err *err)
                                ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL))
         return pl_fail(err, INTERNAL, "could not watch a socket: %s", zmq_strerror(errno));
     link->monitor = zsock_new(ZMQ_PAIR);
+    /* Who is idle reads nothing, and libzmq's own thread would wait for room in this pipe. */
+    if (link->monitor)
+        zsock_set_rcvhwm(link->monitor, 0);
     if (link->monitor == NULL || zsock_connect(link->monitor, "%s", name))
         return pl_fail(err, INTERNAL, "could not watch a socket");
     watch(link, link->monitor);
