@@ -231,33 +231,43 @@ retire_events(struct pl_pg *db, int64_t days, int64_t max_days, int64_t *deleted
 }
 
 static int
-retire_keys(struct pl_pg *db, struct pl_err *err)
+retire_keys(struct pl_pg *db, int64_t *deleted, struct pl_err *err)
 {
     static const char SQL[] =
-        "DELETE FROM idempotency WHERE ctid = ANY (ARRAY(\n"
-        "  SELECT ctid FROM idempotency WHERE created_at < now() - interval '24 hours'\n"
-        "   LIMIT 1000))";
+        "WITH gone AS (\n"
+        "  DELETE FROM idempotency WHERE ctid = ANY (ARRAY(\n"
+        "    SELECT ctid FROM idempotency WHERE created_at < now() - interval '24 hours'\n"
+        "     LIMIT 1000))\n"
+        "  RETURNING 1)\n"
+        "SELECT count(*) FROM gone";
 
-    return pl_pg_run(db, err, SQL, PL_NO_ARGS);
+    PGresult *res = pl_pg_exec(db, err, SQL, PL_NO_ARGS);
+
+    if (res == NULL)
+        return -1;
+    *deleted = pl_pg_int(res, 0, 0);
+    PQclear(res);
+    return 0;
 }
 
 int
 pl_feed_retire(struct pl_pg *db, int64_t days, int64_t max_days, bool *more, struct pl_err *err)
 {
-    int64_t deleted = 0;
+    int64_t events = 0, keys = 0;
     bool locked;
 
     *more = false;
     if (pl_pg_begin(db, err))
         return -1;
     if (lock_head(db, &locked, err) ||
-        (locked && (retire_events(db, days, max_days, &deleted, err) || retire_keys(db, err))) ||
+        (locked &&
+         (retire_events(db, days, max_days, &events, err) || retire_keys(db, &keys, err))) ||
         pl_pg_commit(db, err)) {
         pl_pg_rollback(db);
         return -1;
     }
-    if (deleted)
-        pl_info("feed.retired", PL_I("events", deleted));
-    *more = deleted == 1000;
+    if (events)
+        pl_info("feed.retired", PL_I("events", events));
+    *more = events == 1000 || keys == 1000;
     return 0;
 }

@@ -252,3 +252,23 @@ TEST(a_consumer_is_listed_with_its_lag_and_can_be_dropped)
     CHECK_INT(err.code, ==, PL_NOT_FOUND);
     tear_down(&db);
 }
+
+TEST(old_idempotency_keys_go_and_whoever_has_many_is_asked_again_at_once)
+{
+    struct pl_pg *db = set_up();
+    bool more;
+
+    CHECK_INT(pl_pg_script(db,
+                           "INSERT INTO idempotency\n"
+                           "SELECT 'me', 'op', n::text, repeat('0', 64), NULL,\n"
+                           "       now() - interval '25 hours' FROM generate_series(1, 1001) n;\n"
+                           "INSERT INTO idempotency VALUES ('me', 'op', 'new', repeat('0', 64))",
+                           &err),
+              ==, 0);
+    CHECK_INT(pl_feed_retire(db, 7, 30, &more, &err), ==, 0);
+    CHECK(more);
+    CHECK_INT(pl_feed_retire(db, 7, 30, &more, &err), ==, 0);
+    CHECK(!more);
+    CHECK_INT(ask(db, "SELECT count(*) FROM idempotency"), ==, 1);
+    tear_down(&db);
+}
