@@ -223,6 +223,22 @@ fits(struct pl_feed_reader *self, struct link *link, Pl__Batch *batch)
     return true;
 }
 
+/* Has it all that an apply relies on?  What has not is passed over: it is the same as lost. */
+static bool
+is_whole(const Pl__Batch *batch)
+{
+    if (batch->from < 1 || batch->to < batch->from - 1 || batch->to == INT64_MAX)
+        return false;
+    for (size_t i = 0; i < batch->n_events; i++) {
+        const Pl__Event *event = batch->events[i];
+
+        if (event->position < batch->from || event->position > batch->to || !event->id ||
+            !event->type || !event->aggregatetype || !event->aggregateid || !event->time)
+            return false;
+    }
+    return true;
+}
+
 /* One frame of one link, if there is one.  What cannot be read is passed over: it is the same
  * as lost. */
 static bool
@@ -237,7 +253,7 @@ receive(struct pl_feed_reader *self, struct link *link, const Pl__Batch **out)
     frame = pl_unpack(&pl__feed_frame__descriptor,
                       (ProtobufCBinaryData){ zframe_size(raw), zframe_data(raw) }, self->arena);
     zframe_destroy(&raw);
-    if (frame == NULL || frame->batch == NULL)
+    if (frame == NULL || frame->batch == NULL || !is_whole(frame->batch))
         return true;
     link->heard_ms = pl_now_ms();
     if (fits(self, link, frame->batch))

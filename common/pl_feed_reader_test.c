@@ -77,6 +77,8 @@ hear_wish(struct fake *fake)
     return frame;
 }
 
+static bool cut_short; // events without a type
+
 static void
 say(struct fake *fake, int64_t from, int64_t to, size_t count)
 {
@@ -89,6 +91,8 @@ say(struct fake *fake, int64_t from, int64_t to, size_t count)
         pl__event__init(&events[i]);
         events[i].has_position = true;
         events[i].position = from + (int64_t)i;
+        events[i].id = events[i].aggregatetype = events[i].aggregateid = events[i].time = "x";
+        events[i].type = cut_short ? NULL : "x";
         pointers[i] = &events[i];
     }
     batch.has_from = batch.has_to = true;
@@ -188,5 +192,26 @@ TEST(whoever_wants_only_what_is_new_begins_where_the_source_says)
     batch = pl_feed_reader_next(fake.reader, -1, 5000);
     CHECK(batch != NULL);
     CHECK_INT(batch->from, ==, 101);
+    tear_down(&fake);
+}
+
+TEST(a_batch_that_lacks_what_a_listener_needs_is_as_good_as_lost)
+{
+    struct fake fake = set_up("WHOLE", 0);
+    Pl__FeedFrame *frame = hear(&fake);
+    const Pl__Batch *batch;
+
+    pl__feed_frame__free_unpacked(frame, NULL);
+    cut_short = true;
+    say(&fake, 1, 2, 2);
+    cut_short = false;
+    say(&fake, INT64_MIN, INT64_MAX, 1);
+    say(&fake, 1, 1, 2); // more than it says
+    say(&fake, 1, 2, 2);
+    batch = pl_feed_reader_next(fake.reader, -1, 5000);
+    CHECK(batch != NULL);
+    CHECK_INT(batch->to, ==, 2);
+    CHECK_INT(batch->n_events, ==, 2);
+    CHECK_STR(batch->events[0]->type, "x");
     tear_down(&fake);
 }

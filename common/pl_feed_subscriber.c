@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define DEFAULT_CREDIT 4
+#define LAST_POSITION  (INT64_MAX - 1) // there is always one behind it
 
 struct pl_subscriber *
 pl_subscriber_find(struct pl_subscriber *list, zframe_t *identity)
@@ -49,11 +50,17 @@ pl_subscriber_add(struct pl_subscriber **list, zframe_t *identity, const Pl__Sub
     return self;
 }
 
+static int64_t
+sane(int64_t position)
+{
+    return position < LAST_POSITION ? position : LAST_POSITION;
+}
+
 void
 pl_subscriber_rewind(struct pl_subscriber *self, const Pl__Subscribe *wish, int64_t head)
 {
-    self->next = (wish->after < 0 ? head : wish->after) + 1;
-    self->acked = wish->after < 0 ? head : wish->after;
+    self->acked = wish->after < 0 ? head : sane(wish->after);
+    self->next = self->acked + 1;
     self->credit = wish->credit > PL_FEED_MAX_CREDIT ? PL_FEED_MAX_CREDIT : wish->credit;
     if (self->credit < 1) // a heartbeat of one that this process does not know
         self->credit = DEFAULT_CREDIT;
@@ -66,6 +73,7 @@ pl_subscriber_ack(struct pl_subscriber *self, int64_t position)
 {
     int done = 0;
 
+    position = sane(position);
     if (position > self->acked)
         self->acked = position;
     if (position >= self->next) // another replica was faster
