@@ -3,6 +3,7 @@
 
 #include "auth.pb-c.h"
 #include "pl_caller.h"
+#include "pl_conf.h"
 #include "pl_curve.h"
 
 #include <stdlib.h>
@@ -35,6 +36,12 @@ make_token(const char *name, struct pl_arena *arena, const char **secret, struct
     return failed;
 }
 
+static int64_t plaintext;
+static const struct pl_setting bus_settings[] = {
+    PL_SWITCH(plaintext, "PLUMB_BUS_PLAINTEXT", "false", "no CURVE on the bus"),
+    { 0 },
+};
+
 static int
 token(int argc, char **argv)
 {
@@ -54,8 +61,9 @@ token(int argc, char **argv)
         out = ".run/admin-token";
     if (if_missing && access(out, R_OK) == 0)
         return EXIT_FINE;
-    if (pl_curve_open(keys ? keys : ".run/keys", "plumb", getenv("PLUMB_BUS_PLAINTEXT") != NULL,
-                      &err))
+    if (pl_conf_read(bus_settings, &err))
+        return trouble("%s", err.text);
+    if (pl_curve_open(keys ? keys : ".run/keys", "plumb", plaintext != 0, &err))
         return trouble_err("admin token", &err);
     arena = pl_arena_new();
     failed = make_token(name, arena, &secret, &err);
