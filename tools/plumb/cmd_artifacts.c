@@ -100,7 +100,7 @@ pull_all(struct pull *pull)
 
     if (fetch_set(pull, &set) || write_set(pull))
         return EXIT_TROUBLE;
-    printf("%u files of %s, run %s, in %s/\n", pull->count, pull->api,
+    printf("%u files of %s, run %s, in %s\n", pull->count, pull->api,
            rest_text(set, "seq", pull->arena), pull->out);
     return EXIT_FINE;
 }
