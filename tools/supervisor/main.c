@@ -192,7 +192,7 @@ main(int argc, char *argv[])
     if (argc != 3 || argv[1][0] == '-') {
         fprintf(stderr,
                 "usage: plumb-supervisor RUN_DIR TABLE\n"
-                "starts the processes of TABLE, keeps them running until SIGTERM or SIGINT;\n"
+                "starts the processes of TABLE, keeps them running until SIGTERM, INT or HUP;\n"
                 "state is in RUN_DIR/status, logs are in RUN_DIR/logs\n");
         return 2;
     }
@@ -202,6 +202,7 @@ main(int argc, char *argv[])
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP); // the terminal was closed
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -214,7 +215,7 @@ main(int argc, char *argv[])
             step(&table.process[i]);
         status_write(&table, run_dir, false);
         got = wait_signal(&set);
-    } while (got != SIGTERM && got != SIGINT);
+    } while (got != SIGTERM && got != SIGINT && got != SIGHUP);
     stop_all(&set);
     status_write(&table, run_dir, false);
     return 0;
