@@ -6,6 +6,7 @@
 #include "pl_pg_report.h"
 #include "pl_service.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@ PL_GAUGE(transactions, "plumb_db_transactions", "open transactions", "");
 struct pl_pg {
     char *dsn;
     PGconn *conn;
-    bool in_transaction, stale;
+    bool in_transaction, stale, lost; // lost: conn is of no use, whatever libpq says of it
     int64_t next_attempt_ms, backoff_ms;
     int prepared;
     char *statements[SLOTS]; // open addressing, keyed by the text; the slot is the name
@@ -99,6 +100,7 @@ connect_now(struct pl_pg *self, struct pl_err *err)
         self->conn = NULL;
         return -1;
     }
+    self->lost = false;
     self->backoff_ms = 0;
     self->next_attempt_ms = 0;
     PQsetNoticeProcessor(self->conn, swallow_notice, NULL);
@@ -140,12 +142,31 @@ forget_plans(struct pl_pg *self)
     self->stale = false;
 }
 
+static bool
+usable(const struct pl_pg *self)
+{
+    return self->conn && !self->lost && PQstatus(self->conn) == CONNECTION_OK;
+}
+
+/* The end of a connection that nobody used lies in its socket, behind the server's last words.
+ * Seen before anything is sent, it costs no call its answer. */
+static void
+look_for_the_end(struct pl_pg *self)
+{
+    struct pollfd fd = { .fd = PQsocket(self->conn), .events = POLLIN };
+
+    while (!self->lost && poll(&fd, 1, 0) > 0)
+        self->lost = PQconsumeInput(self->conn) != 1;
+}
+
 /* A connection that was lost is reopened here, but never inside a transaction: what ran before
  * in it is gone, so the rest of it must not run either. */
 static int
 ready(struct pl_pg *self, struct pl_err *err)
 {
-    if (self->conn && PQstatus(self->conn) == CONNECTION_OK) {
+    if (usable(self) && !self->in_transaction)
+        look_for_the_end(self);
+    if (usable(self)) {
         if (self->stale && !self->in_transaction)
             forget_plans(self);
         return 0;
@@ -240,7 +261,7 @@ execute(struct pl_pg *self, struct pl_err *err, const char *sql, const struct pa
     }
     if (succeeded(res))
         return res;
-    pl_pg_report(err, self->conn, res);
+    self->lost = pl_pg_report(err, self->conn, res);
     PQclear(res);
     return NULL;
 }
@@ -297,7 +318,7 @@ pl_pg_script(struct pl_pg *self, const char *sql, struct pl_err *err)
     res = PQexec(self->conn, sql);
     failed = !succeeded(res) && PQresultStatus(res) != PGRES_EMPTY_QUERY;
     if (failed)
-        pl_pg_report(err, self->conn, res);
+        self->lost = pl_pg_report(err, self->conn, res);
     PQclear(res);
     return failed ? -1 : 0;
 }
@@ -310,7 +331,7 @@ pl_pg_begin(struct pl_pg *self, struct pl_err *err)
     if (pl_pg_script(self, "BEGIN", err)) {
         /* The connection may have died since its last use, which only its next use shows.
          * Nothing has run in this transaction, so beginning it anew is safe. */
-        if (self->conn == NULL || PQstatus(self->conn) == CONNECTION_OK)
+        if (self->conn == NULL || usable(self))
             return -1;
         *err = (struct pl_err){ 0 };
         if (pl_pg_script(self, "BEGIN", err))
@@ -343,7 +364,7 @@ pl_pg_commit(struct pl_pg *self, struct pl_err *err)
     }
     res = PQexec(self->conn, "COMMIT");
     if (!succeeded(res))
-        pl_pg_report(err, self->conn, res);
+        self->lost = pl_pg_report(err, self->conn, res);
     else if (strcmp(PQcmdStatus(res), "COMMIT") != 0) // it says ROLLBACK after a failed statement
         pl_fail(err, INTERNAL, "a statement of the transaction had failed");
     else
@@ -356,8 +377,7 @@ pl_pg_commit(struct pl_pg *self, struct pl_err *err)
 void
 pl_pg_rollback(struct pl_pg *self)
 {
-    if (self->conn && PQstatus(self->conn) == CONNECTION_OK &&
-        PQtransactionStatus(self->conn) != PQTRANS_IDLE)
+    if (usable(self) && PQtransactionStatus(self->conn) != PQTRANS_IDLE)
         PQclear(PQexec(self->conn, "ROLLBACK"));
     leave(self);
 }

@@ -8,8 +8,8 @@
  *
  * In a service only store*.c includes this header; SQL lives nowhere else.  The connection's
  * search_path is the service's own schema (its role's setting), so tables have no prefix.
- * A lost connection is UNAVAILABLE for the statement that noticed and reopened by the next one
- * outside a transaction.  Lost inside COMMIT it is *unknown*: UNAVAILABLE too, and the caller's
+ * A connection that was lost while idle is reopened by the next statement; lost under a statement
+ * it is UNAVAILABLE for that one, and reopened by the next outside a transaction.  Lost inside COMMIT it is *unknown*: UNAVAILABLE too, and the caller's
  * natural keys make the retry converge (RULINGS 45).
  */
 #ifndef PL_PG_H

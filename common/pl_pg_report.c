@@ -30,19 +30,23 @@ static const struct {
     { "", PL_INTERNAL, "the database refused" },
 };
 
-void
+bool
 pl_pg_report(struct pl_err *err, const PGconn *conn, const PGresult *res)
 {
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    /* No answer at all: it is gone, even while libpq calls it good.  After a write that failed
+     * beside last words still to be read, libpq does so until the next read. */
+    bool lost = state == NULL || PQstatus(conn) != CONNECTION_OK;
     size_t i = 0;
 
-    if (state == NULL) // no answer at all: the connection is gone
-        state = PQstatus(conn) == CONNECTION_OK ? "XX000" : "08006";
-    if (PQstatus(conn) != CONNECTION_OK)
+    if (state == NULL)
+        state = "08006";
+    if (lost)
         pl_health_set("postgres", "down", "the connection was lost");
     while (strncmp(state, meanings[i].prefix, strlen(meanings[i].prefix)) != 0)
         i++;
     pl_inc(&errors_total, state);
     pl_err_raise(err, meanings[i].code, __FILE__, __LINE__, "%s", meanings[i].text);
     pl_err_detail(err, "sqlstate=%s %s", state, PQerrorMessage(conn));
+    return lost;
 }

@@ -1,5 +1,6 @@
 #include "pl_check.h"
 #include "pl_pg.h"
+#include "pl_pg_report.h"
 #include "pl_test_db.h"
 
 NEEDS_ENV("PL_TEST_DB_URL");
@@ -170,19 +171,43 @@ TEST(a_commit_after_a_failed_statement_is_not_taken_for_a_success)
     tear_down(&db);
 }
 
-TEST(a_lost_connection_fails_one_statement_and_is_reopened_by_the_next)
+TEST(a_connection_that_was_lost_while_idle_is_reopened_before_anything_is_sent)
 {
     struct pl_pg *db = set_up();
     struct pl_err err = { 0 };
 
     cut(db);
-    CHECK_INT(pl_pg_run(db, &err, "SELECT 1", PL_NO_ARGS), ==, -1);
+    CHECK_INT(pl_pg_run(db, &err, "SELECT 1", PL_NO_ARGS), ==, 0);
+    cut(db);
+    CHECK_INT(pl_pg_begin(db, &err), ==, 0);
+    CHECK_INT(pl_pg_commit(db, &err), ==, 0);
+    tear_down(&db);
+}
+
+TEST(a_connection_lost_under_a_statement_fails_that_one_and_is_reopened_by_the_next)
+{
+    static const char SUICIDE[] = "SELECT pg_terminate_backend(pg_backend_pid())";
+    struct pl_pg *db = set_up();
+    struct pl_err err = { 0 };
+
+    CHECK_INT(pl_pg_run(db, &err, SUICIDE, PL_NO_ARGS), ==, -1);
     CHECK_INT(err.code, ==, PL_UNAVAILABLE);
     CHECK_INT(count(db), ==, 0);
-    cut(db);
-    err = (struct pl_err){ 0 };
-    CHECK_INT(pl_pg_begin(db, &err), ==, 0); // nothing was in it yet, so it may be begun anew
-    CHECK_INT(pl_pg_commit(db, &err), ==, 0);
+    tear_down(&db);
+}
+
+TEST(a_failure_without_an_answer_is_a_lost_connection_even_if_libpq_calls_it_good)
+{
+    struct pl_pg *db = set_up();
+    struct pl_err err = { 0 };
+    PGconn *conn = PQconnectdb(pl_test_db_owner_dsn(test));
+    PGresult *res = PQmakeEmptyPGresult(conn, PGRES_FATAL_ERROR);
+
+    CHECK_INT(PQstatus(conn), ==, CONNECTION_OK);
+    CHECK(pl_pg_report(&err, conn, res));
+    CHECK_INT(err.code, ==, PL_UNAVAILABLE);
+    PQclear(res);
+    PQfinish(conn);
     tear_down(&db);
 }
 

@@ -1,5 +1,6 @@
 #include "fixture_fake.h"
 #include "pl_check.h"
+#include "store.h"
 
 #include <pthread.h>
 
@@ -173,6 +174,59 @@ TEST(notice_and_artifacts_at_the_same_moment_do_not_miss_each_other)
     pthread_join(thread, NULL);
     CHECK_INT(published, ==, 0);
     CHECK_INT(fixture_send(&f), ==, 1);
+    fixture_tear_down(&f);
+}
+
+static int
+hear_notice(const char *id, const char *run)
+{
+    Events__Notice notice = fixture_example();
+    struct pl_event event = { .id = (char *)id };
+    struct pl_heard heard = { .self = f.worker.self,
+                              .db = f.worker.db,
+                              .arena = f.worker.arena,
+                              .event = &event,
+                              .message = &notice };
+
+    notice.run = (char *)run;
+    return queue_notice(&heard);
+}
+
+/* A batch of the other source, in one transaction. */
+static void *
+publish_two_elsewhere(void *arg)
+{
+    bool *done = arg;
+    struct pl_err err = { 0 };
+    struct pl_pg *db;
+    int64_t released;
+
+    if (pl_pg_open(&db, pl_test_db_dsn(f.test), &err) == 0 && pl_pg_begin(db, &err) == 0)
+        *done = store_publish_run(db, "run_2", &released, &err) == 0 &&
+                store_publish_run(db, "run_1", &released, &err) == 0 && pl_pg_commit(db, &err) == 0;
+    pl_pg_destroy(&db);
+    return NULL;
+}
+
+TEST(two_batches_that_tell_of_the_same_runs_in_different_orders_both_succeed)
+{
+    struct pl_err err = { 0 };
+    pthread_t thread;
+    bool published = false;
+
+    fixture_set_up(&f, "1");
+    fixture_endpoint(&f, "w", "webhook", NULL);
+    CHECK_INT(pl_pg_begin(f.worker.db, &err), ==, 0);
+    CHECK_INT(hear_notice("e1", "run_1"), ==, 0);
+    CHECK_INT(pthread_create(&thread, NULL, publish_two_elsewhere, &published), ==, 0);
+    while (strcmp(fixture_sql(&f, "SELECT count(*) FROM pg_locks\n"
+                                  " WHERE locktype = 'advisory' AND NOT granted"),
+                  "1") != 0)
+        ; // until the other one waits
+    CHECK_INT(hear_notice("e2", "run_2"), ==, 0);
+    CHECK_INT(pl_pg_commit(f.worker.db, &err), ==, 0);
+    pthread_join(thread, NULL);
+    CHECK(published);
     fixture_tear_down(&f);
 }
 

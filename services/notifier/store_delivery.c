@@ -33,14 +33,15 @@ read_delivery(const PGresult *res, int row, struct pl_arena *arena, struct deliv
     out->endpoint_enabled = pl_pg_bool(res, row, c);
 }
 
-/* What concerns one run goes one at a time: a notice and the artifacts it waits for come from
- * two sources, in any order, and neither may miss the other. */
+/* A notice and the artifacts it waits for come from two sources, in any order, and neither may
+ * miss the other.  One lock for all runs: a transaction hears a whole batch of events, and two
+ * that lock run by run, each in the order of its own source, end in a deadlock. */
 static int
-lock_run(struct pl_pg *db, const char *run, struct pl_err *err)
+lock_runs(struct pl_pg *db, struct pl_err *err)
 {
-    static const char SQL[] = "SELECT pg_advisory_xact_lock(hashtextextended('run:' || $1, 0))";
+    static const char SQL[] = "SELECT pg_advisory_xact_lock(hashtextextended('runs', 0))";
 
-    return pl_pg_run(db, err, SQL, PL_ARGS(run));
+    return pl_pg_run(db, err, SQL, PL_NO_ARGS);
 }
 
 int
@@ -48,7 +49,7 @@ store_run_published(struct pl_pg *db, const char *run, bool *out, struct pl_err 
 {
     static const char SQL[] = "SELECT 1 FROM published_runs WHERE run = $1";
 
-    PGresult *res = lock_run(db, run, err) ? NULL : pl_pg_exec(db, err, SQL, PL_ARGS(run));
+    PGresult *res = lock_runs(db, err) ? NULL : pl_pg_exec(db, err, SQL, PL_ARGS(run));
 
     if (res == NULL)
         return -1;
@@ -68,7 +69,7 @@ store_publish_run(struct pl_pg *db, const char *run, int64_t *released, struct p
 
     PGresult *res;
 
-    if (lock_run(db, run, err) || pl_pg_run(db, err, REMEMBER, PL_ARGS(run)))
+    if (lock_runs(db, err) || pl_pg_run(db, err, REMEMBER, PL_ARGS(run)))
         return -1;
     res = pl_pg_exec(db, err, RELEASE, PL_ARGS(run));
     if (res == NULL)
