@@ -4,8 +4,9 @@
 #   make stop       stop it                          make format    apply clang-format
 #   make status     each process and its state       make tsan      the bus under the thread sanitizer
 #   make backup FILE=f, make restore FILE=f          everything in one file, and back
+#   make chaos      kill -9 at random moments, then check (KILLS=200 SEED=n; see tests/chaos)
 #   make reset      stop and forget all state        make logs      follow the logs
-.PHONY: all release run stop status reset logs backup restore test check format tsan clean
+.PHONY: all release run stop status reset logs backup restore test check format tsan chaos clean
 
 all:
 	@test -f build/dev/build.ninja || cmake --preset dev
@@ -30,6 +31,9 @@ test:
 
 tsan:
 	@tools/test --tsan
+
+chaos: release
+	@PLUMB_PRESET=release /usr/bin/python3 tests/chaos/chaos.py --kills $(or $(KILLS),40) $(if $(SEED),--seed $(SEED))
 
 check:
 	@tools/check

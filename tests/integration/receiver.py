@@ -22,7 +22,10 @@ class Receiver:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(text)))
                 self.end_headers()
-                self.wfile.write(text)
+                try:
+                    self.wfile.write(text)
+                except OSError:
+                    pass  # the sender has died meanwhile
 
             def log_message(self, *_):
                 pass
