@@ -5,6 +5,7 @@
 #include "pl_log.h"
 #include "pl_pack.h"
 #include "pl_pg.h"
+#include "pl_utf8.h"
 
 #include <sodium.h>
 #include <stdarg.h>
@@ -154,6 +155,7 @@ pl_call_violation(struct pl_call *call, const char *pointer, int line, int colum
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    pl_utf8_mend(text);
     violation = pl_arena_alloc(call->arena, sizeof *violation);
     pl__violation__init(violation);
     violation->pointer = pl_arena_strdup(call->arena, pointer);

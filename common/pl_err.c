@@ -1,5 +1,7 @@
 #include "pl_err.h"
 
+#include "pl_utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -26,6 +28,7 @@ pl_err_raise(struct pl_err *err, enum pl_code code, const char *file, int line, 
     va_start(ap, fmt);
     vsnprintf(err->text, sizeof err->text, fmt, ap);
     va_end(ap);
+    pl_utf8_mend(err->text); // it goes into answers and tables, and may have been cut anywhere
     return -1;
 }
 

@@ -1,4 +1,5 @@
 #include "compare_case.h"
+#include "pl_utf8.h"
 
 #define OBJECT(properties) "{ type: object, properties: { " properties " } }"
 
@@ -316,4 +317,23 @@ TEST(null_beside_alternatives_without_a_type_is_kept)
                 "{ type: object, nullable: true, anyOf: [ { required: [a] }, { required: [b] } ] }",
                 "{ type: [object, 'null'], anyOf: [ { required: [b] }, { required: [a] } ] }"),
         "");
+}
+
+TEST(a_sentence_is_utf8_wherever_a_value_was_cut)
+{
+    struct pl_arena *arena = pl_arena_new();
+    const char *base =
+        framed("3.1.0", false,
+               "{ enum: [a, \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+               "xxx\xc3\xa9\"] }",
+               arena);
+    const char *head = framed("3.1.0", false, "{ enum: [a] }", arena);
+    struct pl_diff *diff = pl_compare(load_case(base, "base.yaml", arena),
+                                      load_case(head, "head.yaml", arena), NULL, arena);
+
+    CHECK_INT(diff->finding_count, ==, 1);
+    CHECK_HAS(diff->findings[0].text, "xxx?...");
+    CHECK_INT(pl_utf8_check(diff->findings[0].text, strlen(diff->findings[0].text)), ==,
+              strlen(diff->findings[0].text));
+    pl_arena_destroy(&arena);
 }

@@ -1,5 +1,7 @@
 #include "compare.h"
 
+#include "pl_utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +93,7 @@ cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const cha
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    pl_utf8_mend(text); // values are cut to be shown
     *found = (struct cmp_found){ .rule = rule,
                                  .kind = kind,
                                  .base = base,

@@ -1,5 +1,7 @@
 #include "pl_semver.h"
 
+#include "pl_utf8.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -183,10 +185,13 @@ pl_semver_judge(const struct pl_semver_input *in, struct pl_arena *arena, struct
         say(out, "the earlier document named no version");
     } else if (!pl_version_parse(in->current, &now) || !pl_version_parse(in->previous, &before)) {
         bool current_bad = !pl_version_parse(in->current, &now);
+        char *text =
+            pl_arena_printf(arena, "the version \"%.60s\" is not a number that can be ordered",
+                            current_bad ? in->current : in->previous);
 
+        pl_utf8_mend(text);
         out->status = "warn";
-        say(out, pl_arena_printf(arena, "the version \"%.60s\" is not a number that can be ordered",
-                                 current_bad ? in->current : in->previous));
+        say(out, text);
         advise(out, "use Semantic Versioning, or a date with the scheme \"calendar\"");
     } else {
         judge_semver(in, &before, &now, arena, out);

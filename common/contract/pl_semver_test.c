@@ -194,3 +194,17 @@ TEST(the_next_version_is_named)
     CHECK(pl_semver_next("unversioned", "major", arena) == NULL);
     pl_arena_destroy(&arena);
 }
+
+TEST(a_version_that_is_cut_to_be_shown_stays_utf8)
+{
+    struct pl_arena *arena = pl_arena_new();
+    struct pl_semver_input input = {
+        .previous = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\xc3\xa9",
+        .current = "1.0.0",
+    };
+    struct pl_semver said;
+
+    pl_semver_judge(&input, arena, &said);
+    CHECK_HAS(said.messages[0], "xxx?\"");
+    pl_arena_destroy(&arena);
+}

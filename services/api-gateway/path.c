@@ -1,6 +1,7 @@
 #include "path.h"
 
-#include <stdint.h>
+#include "pl_utf8.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -16,45 +17,14 @@ hex(char c)
     return -1;
 }
 
-/* The length of the UTF-8 sequence at ${s}, 0 if it is none (overlong, surrogate, cut off). */
-static size_t
-sequence(const unsigned char *s, size_t left)
-{
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    size_t length = s[0] < 0x80       ? 1
-                    : s[0] >> 5 == 6  ? 2
-                    : s[0] >> 4 == 14 ? 3
-                    : s[0] >> 3 == 30 ? 4
-                                      : 0;
-    uint32_t point;
-
-    if (length == 0 || length > left)
-        return 0;
-    if (length == 1)
-        return 1;
-    point = s[0] & (0x7fu >> length);
-    for (size_t i = 1; i < length; i++) {
-        if (s[i] >> 6 != 2)
-            return 0;
-        point = point << 6 | (s[i] & 0x3fu);
-    }
-    if (point < least[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
-        return 0;
-    return length;
-}
-
 static int
 check_text(const char *text, size_t length, struct pl_err *err)
 {
-    for (size_t i = 0; i < length;) {
-        size_t step = sequence((const unsigned char *)text + i, length - i);
-
-        if (step == 0)
-            return pl_fail(err, MALFORMED, "the URL is not UTF-8");
+    if (pl_utf8_check(text, length) < length)
+        return pl_fail(err, MALFORMED, "the URL is not UTF-8");
+    for (size_t i = 0; i < length; i++)
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
             return pl_fail(err, MALFORMED, "the URL holds a control character");
-        i += step;
-    }
     return 0;
 }
 

@@ -1,5 +1,7 @@
 #include "params.h"
 
+#include "pl_utf8.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -16,42 +18,16 @@ visibility_ok(const char *text)
            strcmp(text, "public") == 0;
 }
 
-/* The bytes of the UTF-8 character at ${s}; 0 if there is none (RFC 3629). */
-static int
-utf8_length(const unsigned char *s)
-{
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf)
-        return (s[1] & 0xc0) == 0x80 ? 2 : 0;
-    if ((s[0] & 0xf0) == 0xe0) {
-        if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f))
-            return 0;
-        return (s[1] & 0xc0) == 0x80 && (s[2] & 0xc0) == 0x80 ? 3 : 0;
-    }
-    if (s[0] >= 0xf0 && s[0] <= 0xf4) {
-        if ((s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-            return 0;
-        return (s[1] & 0xc0) == 0x80 && (s[2] & 0xc0) == 0x80 && (s[3] & 0xc0) == 0x80 ? 4 : 0;
-    }
-    return 0;
-}
-
 bool
 text_ok(const char *text, size_t least, size_t most)
 {
-    const unsigned char *s = (const unsigned char *)text;
     size_t length = strlen(text);
 
-    if (length < least || length > most)
+    if (length < least || length > most || pl_utf8_check(text, length) < length)
         return false;
-    while (*s) {
-        int n = utf8_length(s);
-
-        if (n == 0 || *s < 0x20 || *s == 0x7f)
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
             return false;
-        s += n;
-    }
     return true;
 }
 

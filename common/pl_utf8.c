@@ -92,6 +92,18 @@ pl_utf8_repair(struct pl_arena *arena, const char *text, size_t *length)
     return out;
 }
 
+void
+pl_utf8_mend(char *text)
+{
+    size_t length = strlen(text), bad;
+
+    while ((bad = pl_utf8_check(text, length)) < length) {
+        text[bad] = '?';
+        text += bad + 1;
+        length -= bad + 1;
+    }
+}
+
 /* Bytewise order is code point order.  It differs from UTF-16 order only where a character
  * above U+FFFF (a surrogate pair, D800..DFFF) meets one of U+E000..U+FFFF. */
 int
