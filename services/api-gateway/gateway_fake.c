@@ -30,6 +30,8 @@ static pthread_t thread;
 static int port;
 static struct said last;
 
+void (*gateway_tune)(void);
+
 static void *
 serve(void *self)
 {
@@ -49,6 +51,8 @@ gateway_begin(fake_service_fn *service)
         .connections = 100,
         .header_memory = 16384,
         .idle_seconds = 30,
+        .header_timeout_ms = 30000,
+        .rate_window_ms = 30000,
         .body_memory = 100 << 20,
         .drain_ms = 5000,
         .linger_ms = 0,
@@ -58,6 +62,8 @@ gateway_begin(fake_service_fn *service)
         .request_id_header = "X-Request-ID",
         .public_metrics = "on",
     };
+    if (gateway_tune)
+        gateway_tune();
     pl_log_open("api-gateway", PL_ERROR, true);
     fake_service = service;
     if (sodium_init() < 0 || server_contract(&contract, &err) ||
@@ -89,6 +95,7 @@ gateway_end(void)
     reactor_destroy(&reactor);
     contract_destroy(&contract);
     fake_forget();
+    gateway_tune = NULL;
     free(last.head);
     last = (struct said){ 0 };
 }

@@ -12,6 +12,9 @@
 void gateway_begin(fake_service_fn *service);
 void gateway_end(void);
 
+/* Changes some of these settings; called by gateway_begin() until gateway_end(). */
+extern void (*gateway_tune)(void);
+
 /* Only say that it is to stop, and how long it may take. */
 void gateway_stop(void);
 void gateway_drain_limit(int ms);

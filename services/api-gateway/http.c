@@ -1,5 +1,6 @@
 #include "http.h"
 
+#include "connections.h"
 #include "exchange.h"
 #include "headers.h"
 #include "reactor.h"
@@ -12,6 +13,39 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+static struct connection *
+connection_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info ? info->socket_context : NULL;
+}
+
+static enum MHD_Result
+on_accept(void *cls, const struct sockaddr *client, socklen_t length)
+{
+    (void)length;
+    return connections_admit(reactor_connections(cls), client) ? MHD_YES : MHD_NO;
+}
+
+static void
+on_connection(void *cls, struct MHD_Connection *connection, void **context,
+              enum MHD_ConnectionNotificationCode what)
+{
+    struct connections *all = reactor_connections(cls);
+    const union MHD_ConnectionInfo *fd, *client;
+
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        connections_remove(all, *context);
+        *context = NULL;
+        return;
+    }
+    fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    *context = connections_add(all, fd->connect_fd, client ? client->client_addr : NULL);
+}
 
 /* The first sign of a request: its target, before the library decodes it. */
 static void *
@@ -26,6 +60,7 @@ on_target(void *cls, const char *target, struct MHD_Connection *connection)
     exchange->arena = arena;
     exchange->target = pl_arena_strdup(arena, target);
     exchange->started_us = record_now_us();
+    connections_request(reactor_connections(self), connection_of(connection));
     return exchange;
 }
 
@@ -114,6 +149,14 @@ must_hurry(const struct exchange *self)
     return self->answered && self->answer.close;
 }
 
+static enum phase
+phase_of(const struct exchange *self)
+{
+    if (self->step == STEP_SENT)
+        return PHASE_SEND;
+    return self->suspended ? PHASE_WAIT : PHASE_BODY;
+}
+
 static enum MHD_Result
 on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
            const char *version, const char *bytes, size_t *length, void **exchange_p)
@@ -121,8 +164,6 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
     struct exchange *self = *exchange_p;
     enum MHD_Result result = MHD_YES;
 
-    (void)cls;
-    (void)connection;
     (void)url;
     pl_log_request(self->request_id, self->trace_id);
     if (self->step == STEP_HEAD) {
@@ -137,6 +178,7 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
         if (must_hurry(self))
             result = send_answer(self);
     } else if (*length) {
+        connections_received(connection_of(connection), *length);
         result = exchange_body(self, bytes, *length) ? MHD_YES : MHD_NO;
         *length = 0;
     } else {
@@ -147,6 +189,7 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
         else
             suspend_if_pending(self);
     }
+    connections_enter(reactor_connections(cls), connection_of(connection), phase_of(self));
     pl_log_request(NULL, NULL);
     return result;
 }
@@ -170,10 +213,10 @@ on_completed(void *cls, struct MHD_Connection *connection, void **exchange_p,
     struct reactor *reactor = cls;
     struct exchange *self = *exchange_p;
 
-    (void)connection;
     if (self == NULL)
         return;
     *exchange_p = NULL;
+    connections_enter(reactor_connections(reactor), connection_of(connection), PHASE_IDLE);
     record(self, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     upload_end(&self->upload);
     reactor_end_exchange(reactor, self->arena);
@@ -196,10 +239,10 @@ http_start(struct reactor *self, int listen_fd)
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, self, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
+        flags, 0, on_accept, self, on_request, self, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, self,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, self, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)settings.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)settings.header_memory, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)settings.idle_seconds, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, self, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, self, MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings.connections,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)settings.header_memory,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings.idle_seconds, MHD_OPTION_END);
 }

@@ -1,5 +1,6 @@
 #include "reactor.h"
 
+#include "connections.h"
 #include "contract.h"
 #include "http.h"
 #include "settings.h"
@@ -27,6 +28,7 @@ struct reactor {
     const struct contract *contract;
     struct MHD_Daemon *daemon;
     struct pl_caller *caller;
+    struct connections *connections;
     struct token_cache *tokens;
     struct upload_budget budget;
     int epoll, stop_fd;
@@ -46,6 +48,12 @@ struct pl_caller *
 reactor_caller(struct reactor *self)
 {
     return self->caller;
+}
+
+struct connections *
+reactor_connections(struct reactor *self)
+{
+    return self->connections;
 }
 
 struct token_cache *
@@ -114,6 +122,11 @@ reactor_new(struct reactor **out, const struct contract *contract, int listen_fd
     self->contract = contract;
     self->budget.most = (size_t)settings.body_memory;
     self->tokens = token_cache_new();
+    self->connections = connections_new();
+    if (self->connections == NULL) {
+        close(listen_fd);
+        return pl_fail(err, INTERNAL, "out of memory");
+    }
     self->epoll = epoll_create1(EPOLL_CLOEXEC);
     self->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (pl_caller_new(&self->caller, "api-gateway", err))
@@ -163,7 +176,7 @@ wait_ms(struct reactor *self, int64_t most)
         wait = (int64_t)http;
     if (calls >= 0 && calls < wait)
         wait = calls;
-    return (int)wait;
+    return (int)connections_timeout_ms(self->connections, wait);
 }
 
 /* Wait for anything, then let both sides do what they can.  The caller runs on both sides of the
@@ -184,6 +197,7 @@ turn(struct reactor *self, int64_t most)
         MHD_run(self->daemon);
         pl_caller_run(self->caller);
     } while (self->woken);
+    connections_run(self->connections);
 }
 
 static unsigned
@@ -243,6 +257,7 @@ reactor_destroy(struct reactor **self_p)
         MHD_run(self->daemon);
         MHD_stop_daemon(self->daemon);
     }
+    connections_destroy(&self->connections);
     token_cache_destroy(&self->tokens);
     pl_arena_destroy(&self->spare);
     close(self->epoll);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct connections;
 struct contract;
 struct pl_arena;
 struct pl_caller;
@@ -36,6 +37,7 @@ void reactor_destroy(struct reactor **self_p);
 /* What an exchange needs of its reactor. */
 const struct contract *reactor_contract(const struct reactor *self);
 struct pl_caller *reactor_caller(struct reactor *self);
+struct connections *reactor_connections(struct reactor *self);
 struct token_cache *reactor_tokens(struct reactor *self);
 struct upload_budget *reactor_budget(struct reactor *self);
 bool reactor_is_draining(const struct reactor *self);
