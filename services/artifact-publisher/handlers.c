@@ -76,6 +76,10 @@ get_artifact(struct pl_call *call)
     if (set.seq &&
         store_get_file(call->db, api, set.seq, name, call->arena, &file, &found, &call->err))
         return -1;
+    if (!found && set.seq == 0 && run[0] == '\0')
+        return pl_fail(&call->err, NOT_FOUND,
+                       "nothing of \"%s\" is published yet: push a document, its page follows",
+                       api);
     if (!found)
         return not_found(call, api, name);
 

@@ -104,6 +104,7 @@ list(int argc, char **argv)
                                            "POLICY:policy",
                                            "APIS:apis",
                                            "ENABLED:enabled",
+                                           "FAILURES:consecutive_failures",
                                            "WHY NOT:disabled_reason",
                                            NULL };
     struct settings s = { 0 };

@@ -5,9 +5,38 @@
 
 #include <sodium.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SEED_BYTES  crypto_sign_SEEDBYTES
 #define BASE64_ROOM 64
+
+/* The public half can be had again from the private one; a private key that was overwritten is
+ * gone, and with it the continuity of what it signed. */
+static int
+write_key(const char *path, const char *text)
+{
+    struct pl_err err = { 0 };
+    struct stat there;
+
+    if (stat(path, &there) == 0 && there.st_size > 0)
+        return trouble("\"%s\" is there already: move it away, or name another --out", path);
+    return write_file(path, text, strlen(text), 0600, &err) ? trouble("%s", err.text) : EXIT_FINE;
+}
+
+/* ${private_text}, or where it lies if it was written to a file. */
+static void
+print_pair(const char *private_text, const char *public_text, const char *out)
+{
+    struct pl_arena *arena = pl_arena_new();
+    struct pl_node *node = pl_node_object(arena);
+
+    pl_node_set(arena, node, "algorithm", pl_node_string(arena, "ed25519"));
+    pl_node_set(arena, node, out ? "private_key_file" : "private_key",
+                pl_node_string(arena, out ? out : private_text));
+    pl_node_set(arena, node, "public_key", pl_node_string(arena, public_text));
+    print_json(node, arena);
+    pl_arena_destroy(&arena);
+}
 
 static int
 generate(int argc, char **argv)
@@ -20,9 +49,6 @@ generate(int argc, char **argv)
     const struct option options[] = { FLAG_OPTION("--json", json),
                                       TEXT_OPTION("--out", out),
                                       { 0 } };
-    struct pl_err err = { 0 };
-    struct pl_arena *arena;
-    struct pl_node *node;
     int words;
 
     if (!parse_options(argc, argv, options, NULL, 0, &words))
@@ -33,23 +59,14 @@ generate(int argc, char **argv)
                       sodium_base64_VARIANT_ORIGINAL);
     sodium_bin2base64(public_text, sizeof public_text, public_key, sizeof public_key,
                       sodium_base64_VARIANT_ORIGINAL);
-    if (out) {
-        if (write_file(out, private_text, strlen(private_text), 0600, &err))
-            return trouble_err("keys generate", &err);
+    if (out && write_key(out, private_text))
+        return EXIT_TROUBLE;
+    if (json)
+        print_pair(private_text, public_text, out);
+    else if (out)
         printf("private key: %s (keep it secret)\npublic key:  %s\n", out, public_text);
-        return EXIT_FINE;
-    }
-    if (!json) {
+    else
         printf("GOV_SIGNING_PRIVATE_KEY=%s\npublic key: %s\n", private_text, public_text);
-        return EXIT_FINE;
-    }
-    arena = pl_arena_new();
-    node = pl_node_object(arena);
-    pl_node_set(arena, node, "algorithm", pl_node_string(arena, "ed25519"));
-    pl_node_set(arena, node, "private_key", pl_node_string(arena, private_text));
-    pl_node_set(arena, node, "public_key", pl_node_string(arena, public_text));
-    print_json(node, arena);
-    pl_arena_destroy(&arena);
     return EXIT_FINE;
 }
 
@@ -75,7 +92,8 @@ static const struct command keys_commands[] = {
     { "generate", generate, "make an Ed25519 key pair that signs artifacts",
       "usage: plumb keys generate [--json] [--out FILE]\n\n"
       "Makes an Ed25519 key pair. The private key is the base64 of its 32-byte seed, as\n"
-      "GOV_SIGNING_PRIVATE_KEY takes it; --out writes it to FILE (mode 0600) instead.\n\n"
+      "GOV_SIGNING_PRIVATE_KEY takes it; --out writes it to FILE (mode 0600) instead,\n"
+      "never over a key that is there.\n\n"
       "  plumb keys generate\n"
       "  plumb keys generate --json > new_keypair.json\n"
       "  plumb keys generate --out .run/signing-key\n" },
