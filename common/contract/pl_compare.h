@@ -23,6 +23,9 @@ struct pl_rule {
 extern const struct pl_rule pl_rules[]; // ends with a zero row
 const struct pl_rule *pl_rule_find(const char *id);
 
+/* The table as docs/RULES.md. */
+void pl_rules_markdown(struct pl_buf *out);
+
 struct pl_operation_ref {
     const char *method, *path, *operation_id; // "GET", template as written, "" if none
 };

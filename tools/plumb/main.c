@@ -33,6 +33,7 @@ static const struct command plumb_commands[] = {
       "usage: plumb diff BASE HEAD [--format text|json|markdown|github|operations] [--fail-on error|warn|never]\n\n"
       "Exit status: 0 nothing at or above --fail-on (error), 1 something, 2 unusable input.\n\n"
       "  plumb diff v1.yaml v2.yaml\n" },
+    { "rules", cmd_rules, "what a comparison can find", NULL },
     { "api", cmd_api, "the apis that are watched", NULL },
     { "runs", cmd_runs, "what was recorded", NULL },
     { "issues", cmd_issues, "what a bad record opened", NULL },

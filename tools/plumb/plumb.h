@@ -42,6 +42,7 @@ int cmd_issues(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_push(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
 int cmd_runs(int argc, char **argv);
 int cmd_tokens(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
