@@ -6,6 +6,7 @@
 #include "events.pb-c.h"
 
 #include <arpa/inet.h>
+#include <czmq.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,11 +78,21 @@ free_port(void)
     return ntohs(any.sin_port);
 }
 
+static char keys_dir[] = "/tmp/pl_feed_test.XXXXXX";
+
+static void
+remove_keys(void)
+{
+    zdir_t *dir = zdir_new(keys_dir, NULL);
+
+    zdir_remove(dir, true);
+    zdir_destroy(&dir);
+}
+
 /* Once: keys, and where the two replicas will be. */
 static void
 prepare(void)
 {
-    static char dir[] = "/tmp/pl_feed_test.XXXXXX";
     static char peers[160];
     static bool done;
     const char *const names[] = { "alpha" };
@@ -90,9 +101,10 @@ prepare(void)
     if (done)
         return;
     done = true;
-    if (mkdtemp(dir) == NULL || pl_curve_make(dir, names, 1, &err) ||
-        pl_curve_open(dir, "alpha", false, &err))
+    if (mkdtemp(keys_dir) == NULL || pl_curve_make(keys_dir, names, 1, &err) ||
+        pl_curve_open(keys_dir, "alpha", false, &err))
         printf("%s\n", err.text);
+    atexit(remove_keys);
     atexit(pl_curve_close);
     for (int i = 0; i < 2; i++)
         snprintf(feed_address[i], sizeof feed_address[i], "tcp://127.0.0.1:%d", ports[i]);
