@@ -61,7 +61,7 @@ def check_service(folder):
     if (folder / "main.c").read_text().count("\n") > MAX_MAIN:
         complain(folder / "main.c", f"is wiring only (limit {MAX_MAIN} lines)")
     for path in sorted(folder.glob("*.c")):
-        if not path.name.startswith("store") and '#include "pl_pg.h"' in path.read_text():
+        if not path.name.startswith("store") and not path.stem.endswith("_test") and '#include "pl_pg.h"' in path.read_text():
             complain(path, "speaks SQL; only store*.c may")
 
 
