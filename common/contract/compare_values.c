@@ -1,6 +1,8 @@
 /* compare_values -- enum and const, format, pattern. */
 #include "compare.h"
 
+#include "value_set.h"
+
 #include <string.h>
 
 #define SHOWN 5 // values named in one sentence
@@ -31,25 +33,19 @@ static const struct {
     { "url", "uri" },        { "regex", "" },     { "json-pointer", "" },
 };
 
-static bool
-has_value(const struct cmp_view *view, const struct pl_node *value)
-{
-    for (int i = 0; i < view->value_count; i++)
-        if (pl_node_equal(view->values[i], value))
-            return true;
-    return false;
-}
-
 /* The values of ${one} that ${other} does not have, as words; how many in *count. */
 static const char *
 difference(const struct cmp_view *one, const struct cmp_view *other, int *count,
            struct pl_arena *arena)
 {
     struct pl_buf out = { .arena = arena };
+    struct cmp_map known = { .arena = arena };
 
     *count = 0;
+    for (int i = 0; i < other->value_count; i++)
+        cmp_value_add(&known, other->values[i]);
     for (int i = 0; i < one->value_count; i++) {
-        if (has_value(other, one->values[i]))
+        if (cmp_value_known(&known, one->values[i]))
             continue;
         if (++*count <= SHOWN)
             pl_buf_printf(&out, "%s%s", *count > 1 ? ", " : "",

@@ -157,7 +157,9 @@ pl_compare(const struct pl_document *base, const struct pl_document *head,
     diff->required_bump = "none";
     if (base == NULL)
         return diff;
-    self.views = (struct cmp_views){ .arena = arena, .map = { .arena = arena } };
+    self.views = (struct cmp_views){ .arena = arena,
+                                     .map = { .arena = arena },
+                                     .merged = { .arena = arena } };
     self.pairs.arena = self.sames.arena = arena;
     self.base_model = cmp_model(base, arena);
     self.head_model = cmp_model(head, arena);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEEPEST 64 // of allOf in allOf; deeper ones are circular
+#define DEEPEST 512 // of allOf in allOf, for the sake of the stack
 
 static unsigned merge(struct cmp_views *self, struct cmp_view *view, struct cmp_spot spot,
                       int depth);
@@ -98,14 +98,11 @@ merge_object(struct cmp_views *self, struct cmp_view *view, struct cmp_spot spot
     return types;
 }
 
-/* Narrow ${view} by one schema; returns the types that it leaves. */
 static unsigned
-merge(struct cmp_views *self, struct cmp_view *view, struct cmp_spot spot, int depth)
+merge_once(struct cmp_views *self, struct cmp_view *view, struct cmp_spot spot, int depth)
 {
     unsigned types = CMP_ALL;
 
-    if (depth > DEEPEST)
-        return CMP_ALL;
     if (pl_node_is(spot.node, PL_BOOL))
         view->never = view->never || !spot.node->truth;
     if (!pl_node_is(spot.node, PL_OBJECT))
@@ -119,6 +116,26 @@ merge(struct cmp_views *self, struct cmp_view *view, struct cmp_spot spot, int d
             return types;
     }
     return types & merge_object(self, view, spot, depth);
+}
+
+/* Narrow ${view} by one schema; returns the types that it leaves.  What has narrowed it already
+ * is not asked again: paths through `allOf` may be more than anybody can walk. */
+static unsigned
+merge(struct cmp_views *self, struct cmp_view *view, struct cmp_spot spot, int depth)
+{
+    const struct cmp_key key = { spot.node, view, 0 };
+    void **slot;
+    unsigned types;
+
+    if (depth > DEEPEST || spot.node == NULL)
+        return CMP_ALL;
+    slot = cmp_map_slot(&self->merged, key);
+    if (*slot)
+        return (unsigned)(uintptr_t)*slot - 1;
+    *slot = (void *)(uintptr_t)(CMP_ALL + 1); // in a circle
+    types = merge_once(self, view, spot, depth);
+    *cmp_map_slot(&self->merged, key) = (void *)(uintptr_t)(types + 1);
+    return types;
 }
 
 static int

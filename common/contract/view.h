@@ -82,7 +82,8 @@ struct cmp_view {
 
 struct cmp_views {
     struct pl_arena *arena;
-    struct cmp_map map; // node -> view
+    struct cmp_map map;    // node -> view
+    struct cmp_map merged; // node and view -> the types it left there, + 1
 };
 
 /* The view of the schema at ${spot}; made once.  Never NULL. */

@@ -1,6 +1,8 @@
 /* view_merge -- the keywords of one schema object, each narrowing the view. */
 #include "view.h"
 
+#include "value_set.h"
+
 #include <string.h>
 
 static const struct {
@@ -107,27 +109,22 @@ cmp_own_types(const struct pl_node *schema)
     return pl_node_get(schema, "items") ? CMP_ARRAY : CMP_ALL;
 }
 
-static bool
-among(const struct pl_node *value, const struct pl_node *const *values, int count)
-{
-    for (int i = 0; i < count; i++)
-        if (pl_node_equal(value, values[i]))
-            return true;
-    return false;
-}
-
 /* Keep what is in both lists; null is left to the types. */
 static void
 merge_values(struct cmp_views *self, struct cmp_view *view, struct pl_node *const *values,
              uint32_t count)
 {
     const struct pl_node **kept = pl_arena_alloc(self->arena, (count + 1) * sizeof *kept);
+    struct cmp_map before = { .arena = self->arena }, now = { .arena = self->arena };
     int n = 0;
 
+    for (int i = 0; i < view->value_count; i++)
+        cmp_value_add(&before, view->values[i]);
     for (uint32_t i = 0; i < count; i++) {
-        if (values[i]->kind == PL_NULL || among(values[i], kept, n))
+        if (values[i]->kind == PL_NULL)
             continue;
-        if (!view->has_values || among(values[i], view->values, view->value_count))
+        if ((!view->has_values || cmp_value_known(&before, values[i])) &&
+            cmp_value_add(&now, values[i]))
             kept[n++] = values[i];
     }
     view->values = kept;
