@@ -156,7 +156,8 @@ pl_feed_bury(struct pl_pg *db, const struct pl_feed_pair *pair, const Pl__Event 
         db, err, SQL,
         PL_ARGS_B(PL_T(pair->source), PL_T(pair->consumer), PL_T(PL_INT(event->position)),
                   PL_T(event->id), PL_T(event->type), PL_T(event->aggregatetype),
-                  PL_T(event->aggregateid), PL_T(event->time), PL_T(event->traceparent),
+                  PL_T(event->aggregateid), PL_T(event->time),
+                  PL_T(event->traceparent ? event->traceparent : ""),
                   PL_B(event->data.data, event->data.len), PL_T(PL_INT(attempts)), PL_T(reason)));
 
     PQclear(res);
