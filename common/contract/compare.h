@@ -55,7 +55,8 @@ struct cmp {
     struct cmp_pair *first, *last;
     const struct cmp_model *base_model, *head_model;
     unsigned stamp, walks;
-    int depth; // of containment questions inside containment questions
+    int depth;        // of containment questions inside containment questions
+    int64_t meetings; // of branches of large unions, so far
 };
 
 /* pairs.c */

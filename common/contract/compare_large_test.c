@@ -59,6 +59,28 @@ TEST(long_lists_of_values_are_compared_value_by_value)
     pl_arena_destroy(&arena);
 }
 
+static const char *
+alternatives(int count, char letter, struct pl_arena *arena)
+{
+    struct pl_buf out = { .arena = arena };
+
+    for (int i = 0; i < count; i++)
+        pl_buf_printf(&out, "%s{ type: object, required: [%c%d] }", i ? ", " : "{ oneOf: [", letter,
+                      i);
+    pl_buf_str(&out, "] }");
+    return pl_buf_text(&out);
+}
+
+TEST(alternatives_beyond_what_can_be_compared_are_said_to_be)
+{
+    struct pl_arena *arena = pl_arena_new();
+
+    CHECK_STR(IN_REQUEST(alternatives(1001, 'a', arena), alternatives(1001, 'a', arena)), "");
+    CHECK_STR(IN_REQUEST(alternatives(1001, 'a', arena), alternatives(1001, 'b', arena)),
+              "warn not-compared");
+    pl_arena_destroy(&arena);
+}
+
 TEST(a_set_knows_values_by_what_they_mean)
 {
     static const char *const same[][2] = { { "1", "1.0" },

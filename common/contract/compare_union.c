@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define MOST_QUESTIONS 256 // of containment, for one union
+#define MOST_QUESTIONS 256     // of containment, for one union
+#define MOST_MEETINGS  1000000 // of branches of large unions, for one comparison
 
 struct side {
     const struct cmp_spot *branches;
@@ -188,12 +189,21 @@ report(struct cmp *self, struct cmp_pair *pair, const struct side *side, bool go
 static void
 compare_branches(struct cmp *self, struct cmp_pair *pair, struct side base, struct side head)
 {
+    int64_t meetings = (int64_t)base.count * head.count;
+
+    if (meetings > MOST_QUESTIONS && (self->meetings += meetings) > MOST_MEETINGS) {
+        if (!cmp_same(self, pair->base, pair->head))
+            cmp_changed(self, pair, CMP_NOT_COMPARED,
+                        "the alternatives of %s are too many to be compared; look at them by hand",
+                        cmp_pair_words(self, pair));
+        return;
+    }
     base.matched = pl_arena_alloc(self->arena, (size_t)base.count + 1);
     head.matched = pl_arena_alloc(self->arena, (size_t)head.count + 1);
     match(self, pair, &base, &head, same_name);
     match(self, pair, &base, &head, same_text);
     match(self, pair, &base, &head, same_tag);
-    if (unmatched(&base) * unmatched(&head) <= MOST_QUESTIONS)
+    if ((int64_t)unmatched(&base) * unmatched(&head) <= MOST_QUESTIONS)
         match(self, pair, &base, &head, same_values);
     match_contained(self, pair, &base, &head);
     if (unmatched(&base) == unmatched(&head))
