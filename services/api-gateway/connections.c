@@ -7,10 +7,12 @@
 #include "pl_metric.h"
 #include "pl_service.h"
 
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define TIMED_PHASES PHASE_WAIT // those before it are queues
@@ -25,6 +27,7 @@ struct connection {
     bool requested; // a request line came that is not answered yet
     bool marked;    // `mark` is known
     bool cut;
+    int64_t entered;                  // the phase
     int64_t since;                    // when it entered the phase, or was looked at last
     uint64_t received, mark;          // bytes: of bodies; of either when `since` was
     struct connection *next, *before; // in its queue
@@ -39,6 +42,7 @@ struct queue {
 struct connections {
     struct queue queues[TIMED_PHASES];
     struct addresses *addresses;
+    int64_t idle_ms;
     size_t count, most, most_per_address;
     uint64_t least_received, least_sent; // bytes in a window
 };
@@ -53,7 +57,9 @@ connections_new(void)
     self->queues[PHASE_HEAD].ms = settings.header_timeout_ms;
     self->queues[PHASE_BODY].ms = settings.rate_window_ms;
     self->queues[PHASE_SEND].ms = settings.rate_window_ms;
-    self->queues[PHASE_IDLE].ms = settings.idle_seconds * 1000 + settings.header_timeout_ms;
+    self->idle_ms = settings.idle_seconds * 1000 + settings.header_timeout_ms;
+    self->queues[PHASE_IDLE].ms =
+        settings.rate_window_ms < self->idle_ms ? settings.rate_window_ms : self->idle_ms;
     self->least_received = (uint64_t)(settings.body_min_rate * settings.rate_window_ms / 1000);
     self->least_sent = (uint64_t)(settings.send_min_rate * settings.rate_window_ms / 1000);
     self->most = (size_t)settings.connections;
@@ -133,12 +139,24 @@ drop_unsent(const struct connection *connection)
     setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
+/* Has this client an answer to read?  Also when it is idle for the library: a whole answer may be
+ * in the kernel. */
+static bool
+is_reading(const struct connection *connection)
+{
+    int unread = 0;
+
+    if (connection->phase != PHASE_IDLE)
+        return connection->phase == PHASE_SEND;
+    return ioctl(connection->fd, SIOCOUTQ, &unread) == 0 && unread > 0;
+}
+
 static void
 cut(struct connections *self, struct connection *connection, const char *reason)
 {
     unlink_from(self, connection);
     connection->cut = true;
-    if (connection->phase == PHASE_SEND)
+    if (is_reading(connection))
         drop_unsent(connection);
     else if (connection->requested)
         say_late(connection);
@@ -206,6 +224,7 @@ connections_enter(struct connections *self, struct connection *connection, enum 
     if (is_queued(connection))
         unlink_from(self, connection);
     connection->phase = phase;
+    connection->entered = pl_now_ms();
     if (phase == PHASE_IDLE)
         connection->requested = false;
     connection->marked = phase == PHASE_BODY;
@@ -269,8 +288,11 @@ judge(const struct connections *self, struct connection *connection)
              least = is_body ? self->least_received : self->least_sent;
     bool late;
 
-    if (connection->phase == PHASE_HEAD || connection->phase == PHASE_IDLE)
+    if (connection->phase == PHASE_HEAD ||
+        (connection->phase == PHASE_IDLE && pl_now_ms() - connection->entered >= self->idle_ms))
         return "header";
+    if (!is_body && !is_reading(connection))
+        return NULL;
     if (!is_body && !count_acknowledged(connection, &count))
         return NULL;
     late = connection->marked && count - connection->mark < least;

@@ -8,7 +8,8 @@
  *     BODY   a body is due: in each PLUMB_RATE_WINDOW_MS at least PLUMB_BODY_MIN_RATE
  *     WAIT   a service is thinking: its Call has a deadline of its own
  *     SEND   an answer is due: the client acknowledges at least PLUMB_SEND_MIN_RATE
- *     IDLE   between two requests: PLUMB_IDLE_SECONDS and the header's time
+ *     IDLE   between two requests: PLUMB_IDLE_SECONDS and the header's time; what the kernel
+ *            still has of the last answer is to be read as in SEND
  *
  * All connections of a phase have the same time, so each phase is a queue whose first one is the
  * next to be looked at.  Who is late is cut: its socket is shut down, which the library notices.
