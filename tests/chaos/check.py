@@ -128,7 +128,8 @@ class Checker:
             current = self.stack.get(f"/api/v1/apis/{api}/artifacts").json
             self.expect(current.get("seq") == last, f"{api}: set {current.get('seq')} is shown, {last} is the last")
             out = self.stack.dir / f"pulled-{api}"
-            self.stack.plumb("artifacts", "pull", "--api", api, "--out", out)
+            done = self.stack.plumb("artifacts", "pull", "--api", api, "--out", out, code=None)
+            self.expect(done.returncode == 0, f"{api}: plumb artifacts pull: {done.stderr}")
             done = self.stack.plumb("verify", "--checksums", out / "checksums.json", "--signature",
                                     out / "checksums-signature.json", "--dir", out, "--chain", code=None)
             self.expect(done.returncode == 0 and f"{last} sets form one chain" in done.stderr,
