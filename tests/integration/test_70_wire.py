@@ -216,7 +216,7 @@ def ordinary(stack):
 
 
 @pytest.mark.skipif(not shutil.which("slowhttptest"), reason="slowhttptest is not installed")
-@pytest.mark.parametrize("attack", [["-H"], ["-B"], ["-X", "-k", "10", "-w", "64", "-y", "128", "-z", "1"]])
+@pytest.mark.parametrize("attack", [["-H"], ["-B"]])
 def test_slow_attackers_do_not_keep_others_out(stack, attack):
     tool = subprocess.Popen(["slowhttptest", *attack, "-c", "95", "-r", "95", "-i", "2", "-x", "24", "-l", "45", "-p",
                              "2", "-u", stack.url + "/openapi.json"], stdout=subprocess.PIPE, text=True)
