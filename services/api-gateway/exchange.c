@@ -4,6 +4,7 @@
 #include "contract.h"
 #include "headers.h"
 #include "invoke.h"
+#include "limiter.h"
 #include "mount.h"
 #include "problem.h"
 #include "reactor.h"
@@ -156,6 +157,13 @@ may_throw_away(const struct exchange *self)
            (exchange_header(self, "Expect") == NULL && self->body_length <= MOST_THROWN_AWAY);
 }
 
+static void
+identify(struct exchange *self)
+{
+    if (!self->answered)
+        access_begin(self);
+}
+
 void
 exchange_head(struct exchange *self)
 {
@@ -164,11 +172,21 @@ exchange_head(struct exchange *self)
     if (pass_guard(self)) {
         self->body_length = guard_body_length(&self->head);
         find_route(self);
+        limiter_begin(self);
     }
-    if (!self->answered)
-        access_begin(self);
+    if (!self->pending)
+        identify(self);
     if (!self->pending)
         exchange_admit(self);
+}
+
+void
+exchange_limited(struct exchange *self)
+{
+    self->pending = false;
+    identify(self);
+    if (!self->pending)
+        exchange_done(self);
 }
 
 void

@@ -1,7 +1,8 @@
 /* exchange -- one request and its answer, from the first byte of the header block to the last
  * byte sent.  It belongs to one reactor; whatever it takes comes from its arena.
  *
- *     HEAD   the header block is here: guard, path, route, token      (may wait for auth)
+ *     HEAD   the header block is here: guard, path, route, limit, token
+ *            (may wait for Redis, then for auth)
  *     ADMIT  the token is known: media types, announced length, room
  *     BODY   the body is arriving, counted and bounded
  *     CALL   everything is here: check, transcode, ask the service    (waits for it)
@@ -66,6 +67,9 @@ void exchange_head(struct exchange *self);
 void exchange_admit(struct exchange *self);
 bool exchange_body(struct exchange *self, const char *bytes, size_t length); // false: hang up
 void exchange_run(struct exchange *self);
+
+/* The limiter has decided: see who is asking, and go on. */
+void exchange_limited(struct exchange *self);
 
 /* What was asked is answered: go on, waking the connection if it sleeps.  (http.c) */
 void exchange_done(struct exchange *self);

@@ -61,6 +61,11 @@ gateway_begin(fake_service_fn *service)
         .cors_origins = "https://ok.example",
         .request_id_header = "X-Request-ID",
         .public_metrics = "on",
+        .redis = "",
+        .limit_fallback = "local",
+        .limit_burst = 1,
+        .limit_gateways = 1,
+        .limit_wait_ms = 10,
     };
     if (gateway_tune)
         gateway_tune();

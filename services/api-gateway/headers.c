@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define EXPOSED  "ETag, Location, Retry-After"
+#define EXPOSED  "ETag, Location, RateLimit, RateLimit-Policy, Retry-After"
 #define ACCEPTED "Authorization, Content-Type, Idempotency-Key, If-None-Match, Traceparent"
 
 enum when { ALWAYS, PAGE, NO_PAGE, SHARED, NOT_SHARED, TLS };

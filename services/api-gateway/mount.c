@@ -7,23 +7,24 @@
 struct mount {
     const char *pattern;
     void (*serve)(struct exchange *self);
+    bool free; // of the rate limit: for those who watch the gateway
 };
 
 /* {api} is a slug; {file} contains a dot, which no slug does.  The first match counts. */
 static const struct mount MOUNTS[] = {
-    { "/", mount_root },
-    { "/health", mount_health },
-    { "/health/liveness", mount_liveness },
-    { "/health/readiness", mount_readiness },
-    { "/metrics", mount_metrics },
-    { "/openapi.json", mount_contract },
-    { "/status/", mount_root },
-    { "/status", mount_root },
-    { "/status/{file}", mount_artifact },
-    { "/status/{api}", mount_status_folder },
-    { "/status/{api}/", mount_artifact },
-    { "/status/{api}/{file}", mount_artifact },
-    { "/{file}", mount_artifact },
+    { "/", mount_root, false },
+    { "/health", mount_health, true },
+    { "/health/liveness", mount_liveness, true },
+    { "/health/readiness", mount_readiness, true },
+    { "/metrics", mount_metrics, true },
+    { "/openapi.json", mount_contract, false },
+    { "/status/", mount_root, false },
+    { "/status", mount_root, false },
+    { "/status/{file}", mount_artifact, false },
+    { "/status/{api}", mount_status_folder, false },
+    { "/status/{api}/", mount_artifact, false },
+    { "/status/{api}/{file}", mount_artifact, false },
+    { "/{file}", mount_artifact, false },
 };
 
 static bool
@@ -96,6 +97,12 @@ const char *
 mount_pattern(const struct mount *mount)
 {
     return mount->pattern;
+}
+
+bool
+mount_is_free(const struct mount *mount)
+{
+    return mount->free;
 }
 
 void

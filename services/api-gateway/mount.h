@@ -5,6 +5,8 @@
 #include "path.h"
 #include "router.h"
 
+#include <stdbool.h>
+
 struct exchange;
 struct mount;
 
@@ -13,6 +15,9 @@ const struct mount *mount_find(const struct path *path, struct path_values *valu
 
 /* "/status/{api}/{file}": for metrics and logs. */
 const char *mount_pattern(const struct mount *mount);
+
+/* Is it for those who watch the gateway, and so without a rate limit? */
+bool mount_is_free(const struct mount *mount);
 
 /* Answer, or ask and become pending. */
 void mount_serve(struct exchange *self);

@@ -2,10 +2,12 @@
 
 #include "exchange.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #define TYPE_PREFIX "urn:plumbline:problem:"
+#define QUOTA_TYPE  "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
 static const struct {
     int status;
@@ -17,20 +19,27 @@ static const struct {
 };
 
 static struct pl_node *
-new_problem(struct exchange *self, int status, const char *slug, const char *title,
-            const char *detail)
+new_typed(struct exchange *self, int status, const char *type, const char *title,
+          const char *detail)
 {
     struct pl_arena *arena = self->arena;
     struct pl_node *out = pl_node_object(arena);
 
-    pl_node_set(arena, out, "type",
-                pl_node_string(arena, pl_arena_printf(arena, TYPE_PREFIX "%s", slug)));
+    pl_node_set(arena, out, "type", pl_node_string(arena, type));
     pl_node_set(arena, out, "title", pl_node_string(arena, title));
     pl_node_set(arena, out, "status", pl_node_integer(arena, status));
     if (detail && *detail)
         pl_node_set(arena, out, "detail", pl_node_string(arena, detail));
     pl_node_set(arena, out, "instance", pl_node_string(arena, self->request_id));
     return out;
+}
+
+static struct pl_node *
+new_problem(struct exchange *self, int status, const char *slug, const char *title,
+            const char *detail)
+{
+    return new_typed(self, status, pl_arena_printf(self->arena, TYPE_PREFIX "%s", slug), title,
+                     detail);
 }
 
 static void
@@ -111,6 +120,22 @@ problem_reply(struct exchange *self, enum pl_code code, const char *detail, cons
     if (list->count)
         pl_node_set(self->arena, out, "violations", list);
     send_problem(self, pl_code_http(code), out);
+}
+
+void
+problem_quota(struct exchange *self, const char *policy, int64_t retry_s)
+{
+    struct pl_arena *arena = self->arena;
+    struct pl_node *out, *policies = pl_node_array(arena);
+
+    if (self->answered)
+        return;
+    answer_header(self, "Retry-After", pl_arena_printf(arena, "%" PRId64, retry_s));
+    out = new_typed(self, 429, QUOTA_TYPE, pl_code_title(PL_TOO_MANY),
+                    pl_arena_printf(arena, "try again in %" PRId64 " s", retry_s));
+    pl_node_push(arena, policies, pl_node_string(arena, policy));
+    pl_node_set(arena, out, "violated-policies", policies);
+    send_problem(self, 429, out);
 }
 
 void

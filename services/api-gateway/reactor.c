@@ -3,6 +3,7 @@
 #include "connections.h"
 #include "contract.h"
 #include "http.h"
+#include "limiter.h"
 #include "settings.h"
 #include "token_cache.h"
 #include "upload.h"
@@ -30,6 +31,7 @@ struct reactor {
     struct pl_caller *caller;
     struct connections *connections;
     struct token_cache *tokens;
+    struct limiter *limiter;
     struct upload_budget budget;
     int epoll, stop_fd;
     atomic_bool stopping;
@@ -60,6 +62,12 @@ struct token_cache *
 reactor_tokens(struct reactor *self)
 {
     return self->tokens;
+}
+
+struct limiter *
+reactor_limiter(struct reactor *self)
+{
+    return self->limiter;
 }
 
 struct upload_budget *
@@ -129,7 +137,8 @@ reactor_new(struct reactor **out, const struct contract *contract, int listen_fd
     }
     self->epoll = epoll_create1(EPOLL_CLOEXEC);
     self->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (pl_caller_new(&self->caller, "api-gateway", err))
+    if (pl_caller_new(&self->caller, "api-gateway", err) ||
+        limiter_new(&self->limiter, self->epoll, err))
         return -1;
     self->daemon = http_start(self, listen_fd);
     if (self->daemon == NULL) {
@@ -170,13 +179,14 @@ static int
 wait_ms(struct reactor *self, int64_t most)
 {
     MHD_UNSIGNED_LONG_LONG http;
-    int64_t calls = pl_caller_timeout_ms(self->caller), wait = most;
+    int64_t calls = pl_caller_timeout_ms(self->caller), wait = self->woken ? 0 : most;
 
     if (MHD_get_timeout(self->daemon, &http) == MHD_YES && (int64_t)http < wait)
         wait = (int64_t)http;
     if (calls >= 0 && calls < wait)
         wait = calls;
-    return (int)connections_timeout_ms(self->connections, wait);
+    wait = connections_timeout_ms(self->connections, wait);
+    return (int)limiter_timeout_ms(self->limiter, wait);
 }
 
 /* Wait for anything, then let both sides do what they can.  The caller runs on both sides of the
@@ -186,10 +196,13 @@ static void
 turn(struct reactor *self, int64_t most)
 {
     struct epoll_event events[8];
-    uint64_t count;
+    uint64_t signals;
+    int count = epoll_wait(self->epoll, events, 8, wait_ms(self, most));
 
-    epoll_wait(self->epoll, events, 8, wait_ms(self, most));
-    if (read(self->stop_fd, &count, sizeof count) == sizeof count)
+    for (int i = 0; i < count; i++)
+        limiter_ready(self->limiter, events[i].data.fd, events[i].events);
+    limiter_run(self->limiter);
+    if (read(self->stop_fd, &signals, sizeof signals) == sizeof signals)
         self->stopping = true;
     pl_caller_run(self->caller);
     do {
@@ -198,6 +211,7 @@ turn(struct reactor *self, int64_t most)
         pl_caller_run(self->caller);
     } while (self->woken);
     connections_run(self->connections);
+    limiter_flush(self->limiter); // what was asked in this turn goes out in one write
 }
 
 static unsigned
@@ -252,6 +266,7 @@ reactor_destroy(struct reactor **self_p)
 
     if (self == NULL)
         return;
+    limiter_destroy(&self->limiter);  // what waits for it goes on
     pl_caller_destroy(&self->caller); // ends what is in flight, which resumes its connection
     if (self->daemon) {
         MHD_run(self->daemon);

@@ -1,5 +1,7 @@
 #include "settings.h"
 
+#include "limiter.h"
+
 #include "pl_service.h"
 
 #include <string.h>
@@ -43,6 +45,18 @@ const struct pl_setting gateway_settings[] = {
             "/metrics, summed over all processes: on, off, or auto (on outside production)"),
     PL_SWITCH(settings.tls_terminated, "PLUMB_TLS_TERMINATED", "0",
               "TLS ends in front of the gateway: send Strict-Transport-Security"),
+    PL_TEXT(settings.redis, "PLUMB_REDIS", "",
+            "where limits are shared: unix:/path or redis://host:port; empty: this process only"),
+    PL_NUMBER(settings.limit_rate, "PLUMB_LIMIT_RATE", "10", 0, 10000,
+              "requests a second that one client may make; 0: no limit"),
+    PL_NUMBER(settings.limit_burst, "PLUMB_LIMIT_BURST", "20", 1, 1000000,
+              "requests that one client may make at once"),
+    PL_TEXT(settings.limit_fallback, "PLUMB_LIMIT_FALLBACK", "local",
+            "while Redis is away: local (count in this process), open or closed"),
+    PL_NUMBER(settings.limit_gateways, "PLUMB_LIMIT_GATEWAYS", "1", 1, 1000,
+              "gateways that share a limit: counting locally, each allows its part"),
+    PL_NUMBER(settings.limit_wait_ms, "PLUMB_LIMIT_WAIT_MS", "10", 1, 1000,
+              "milliseconds that a request waits for Redis at most"),
     { 0 },
 };
 
@@ -92,5 +106,5 @@ settings_check(struct pl_err *err)
                        settings.request_id_header);
     if (production() && strchr(settings.cors_origins, '*'))
         return pl_fail(err, INVALID, "PLUMB_CORS_ORIGINS cannot be * in production");
-    return 0;
+    return limiter_check(err);
 }

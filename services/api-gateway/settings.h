@@ -14,6 +14,8 @@ struct settings {
         connections_per_address;
     const char *contract, *default_api, *cors_origins, *request_id_header, *public_metrics;
     int64_t tls_terminated;
+    const char *redis, *limit_fallback;
+    int64_t limit_rate, limit_burst, limit_wait_ms, limit_gateways;
 };
 
 extern struct settings settings;

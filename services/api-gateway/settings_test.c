@@ -12,6 +12,8 @@ check(const char *environment, const char *origins, const char *api, const char 
     settings.cors_origins = origins;
     settings.default_api = api;
     settings.request_id_header = header;
+    settings.redis = "";
+    settings.limit_fallback = "local";
     settings_check(&err);
     return err.code;
 }

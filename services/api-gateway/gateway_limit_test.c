@@ -1,0 +1,231 @@
+/* The rate limit as a client sees it, with Redis and without. */
+#include "gateway_fake.h"
+#include "limiter_local.h"
+#include "redis_fixture.h"
+#include "settings.h"
+
+#include "pl_check.h"
+#include "pl_health.h"
+
+#include <poll.h>
+
+NEEDS_ENV("REDIS_SERVER");
+
+static int verified;
+
+static void
+serve(const struct pl_outcall *call, struct fake_reply *reply, struct pl_arena *arena)
+{
+    verified += strcmp(call->operation, "pl.Health") != 0;
+    fake_auth(call, reply, arena);
+}
+
+static const struct said *
+get(const char *path)
+{
+    char text[512];
+
+    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path);
+    return gateway_text(text);
+}
+
+static const char *redis_at, *fallback_is;
+static int burst_is;
+
+static void
+tune(void)
+{
+    settings.redis = redis_at;
+    settings.limit_rate = 1;
+    settings.limit_burst = burst_is;
+    settings.limit_fallback = fallback_is;
+}
+
+/* One a second and so many at once. */
+static void
+begin(const char *redis, int burst, const char *fallback)
+{
+    limit_local_forget();
+    verified = 0;
+    redis_at = redis;
+    burst_is = burst;
+    fallback_is = fallback;
+    gateway_tune = tune;
+    gateway_begin(serve);
+}
+
+static void
+end(void)
+{
+    gateway_end();
+}
+
+static void
+wait_for_redis(const char *state)
+{
+    char wanted[64];
+
+    snprintf(wanted, sizeof wanted, "{\"name\":\"redis\",\"state\":\"%s\"", state);
+    while (strstr(get("/health")->body, wanted) == NULL)
+        poll(NULL, 0, 5);
+}
+
+TEST(beyond_the_limit_the_answer_is_429_and_says_when_to_come_again)
+{
+    const struct said *said;
+
+    begin("", 3, "local");
+    CHECK_INT(get("/openapi.json")->status, ==, 200);
+    said = get("/openapi.json");
+    CHECK_STR(said_header(said, "RateLimit-Policy"), "\"client\";q=3;w=3");
+    CHECK_STR(said_header(said, "RateLimit"), "\"client\";r=1;t=1");
+    CHECK_STR(said_header(get("/openapi.json"), "RateLimit"), "\"client\";r=0;t=1");
+    said = get("/openapi.json");
+    CHECK_INT(said->status, ==, 429);
+    CHECK_STR(said_header(said, "Content-Type"), "application/problem+json");
+    CHECK_STR(said_header(said, "RateLimit"), "\"client\";r=0;t=1");
+    CHECK_STR(said_header(said, "Retry-After"), "1");
+    CHECK_STR(said_header(said, "X-Content-Type-Options"), "nosniff");
+    CHECK_STR(said_header(said, "Cache-Control"), "no-store");
+    CHECK_HAS(said->body, "http-problem-types#quota-exceeded\"");
+    CHECK_HAS(said->body, "\"violated-policies\":[\"client\"]");
+    end();
+}
+
+TEST(the_limit_comes_before_the_token_and_counts_what_is_not_there)
+{
+    const struct said *said;
+
+    begin("", 2, "local");
+    CHECK_INT(get("/nothing")->status, ==, 404);
+    CHECK_INT(gateway_ask("GET", "/api/v1/apis", "Authorization: Bearer bad\r\n", NULL)->status, ==,
+              401);
+    CHECK_INT(verified, ==, 1);
+    said = gateway_ask("GET", "/api/v1/apis", "Authorization: Bearer bad\r\n", NULL);
+    CHECK_INT(said->status, ==, 429);
+    CHECK_STR(said_header(said, "WWW-Authenticate"), "");
+    CHECK_INT(get("/nothing")->status, ==, 429);
+    CHECK_INT(gateway_ask("PATCH", "/api/v1/apis", "", NULL)->status, ==, 429);
+    CHECK_STR(said_header(get("/nothing"), "Allow"), "");
+    CHECK_INT(verified, ==, 1);
+    end();
+}
+
+TEST(who_watches_the_gateway_is_not_limited)
+{
+    static const char *const FREE[] = { "/health", "/health/liveness", "/health/readiness",
+                                        "/metrics" };
+
+    begin("", 1, "local");
+    for (int i = 0; i < 3; i++)
+        for (size_t j = 0; j < 4; j++) {
+            CHECK_INT(get(FREE[j])->status, ==, 200);
+            CHECK_STR(said_header(get(FREE[j]), "RateLimit"), "");
+        }
+    CHECK_INT(get("/openapi.json")->status, ==, 200);
+    CHECK_INT(get("/openapi.json")->status, ==, 429);
+    CHECK_HAS(get("/metrics")->body, "gateway_limited_total{result=\"limited\"}");
+    end();
+}
+
+TEST(a_body_of_a_request_beyond_the_limit_is_read_and_the_connection_stays)
+{
+    const struct said *said;
+
+    begin("", 1, "local");
+    get("/openapi.json");
+    said = gateway_ask("PUT", "/api/v1/apis/museum", "Content-Type: application/json\r\n", "{}");
+    CHECK_INT(said->status, ==, 429);
+    CHECK(!said->closed);
+    end();
+}
+
+TEST(a_limit_in_Redis_outlives_the_gateway)
+{
+    redis_start(NULL, NULL);
+    begin(redis_address(), 3, "closed");
+    wait_for_redis("ok");
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(get("/openapi.json")->status, ==, 200);
+    end();
+    begin(redis_address(), 3, "closed");
+    wait_for_redis("ok");
+    CHECK_STR(said_header(get("/openapi.json"), "RateLimit"), "\"client\";r=0;t=1");
+    CHECK_INT(get("/openapi.json")->status, ==, 429);
+    CHECK_INT(gateway_ask("GET", "/api/v1/apis", "", NULL)->status, ==, 429);
+    CHECK_INT(verified, ==, 0);
+    end();
+    redis_kill();
+}
+
+TEST(a_request_with_a_token_and_a_body_waits_for_Redis_and_then_for_auth)
+{
+    const struct said *said;
+
+    redis_start(NULL, NULL);
+    begin(redis_address(), 10, "closed");
+    wait_for_redis("ok");
+    said = gateway_ask("PUT", "/api/v1/apis/museum", "Content-Type: application/json\r\n", "{}");
+    CHECK_INT(said->status, ==, 503); // nobody is there to answer it
+    CHECK_HAS(said->body, "nobody is there");
+    CHECK_INT(verified, ==, 2);
+    CHECK_STR(said_header(said, "RateLimit"), "\"client\";r=9;t=1");
+    end();
+    redis_kill();
+}
+
+static void
+check_without_redis(const char *fallback, int status, int next_status)
+{
+    begin(redis_address(), 1, fallback);
+    wait_for_redis("down");
+    CHECK_THAT(get("/openapi.json")->status == status, "%s", fallback);
+    CHECK_THAT(get("/openapi.json")->status == next_status, "%s", fallback);
+    CHECK_INT(get("/health/readiness")->status, ==, 200);
+    CHECK_HAS(get("/health")->body, "\"status\":\"degraded\"");
+    CHECK_HAS(get("/metrics")->body, "gateway_limit_fallback_total{reason=\"down\"}");
+    CHECK_HAS(get("/metrics")->body, "plumb_dependency_up{dependency=\"redis\"} 0");
+    end();
+}
+
+TEST(without_Redis_the_setting_decides)
+{
+    redis_kill();
+    check_without_redis("local", 200, 429);
+    check_without_redis("open", 200, 200);
+    check_without_redis("closed", 503, 503);
+}
+
+TEST(a_hung_Redis_delays_five_requests_and_a_killed_one_none)
+{
+    redis_start(NULL, NULL);
+    begin(redis_address(), 1000, "local");
+    wait_for_redis("ok");
+    redis_hang(true);
+    for (int i = 0; i < 20; i++)
+        CHECK_INT(get("/openapi.json")->status, ==, 200);
+    wait_for_redis("down");
+    redis_hang(false);
+    wait_for_redis("ok");
+    redis_kill();
+    for (int i = 0; i < 20; i++)
+        CHECK_INT(get("/openapi.json")->status, ==, 200);
+    wait_for_redis("down");
+    redis_start(NULL, NULL);
+    wait_for_redis("ok");
+    CHECK_HAS(get("/metrics")->body, "gateway_limit_fallback_total{reason=\"timeout\"} 5");
+    end();
+    redis_kill();
+}
+
+TEST(a_gateway_that_ends_while_Redis_hangs_answers_what_waits_for_it)
+{
+    redis_start(NULL, NULL);
+    begin(redis_address(), 1000, "local");
+    wait_for_redis("ok");
+    redis_hang(true);
+    get("/openapi.json");
+    end();
+    redis_kill();
+    pl_health_forget("redis");
+}
