@@ -202,10 +202,11 @@ turn(struct reactor *self, int64_t most)
     for (int i = 0; i < count; i++)
         limiter_ready(self->limiter, events[i].data.fd, events[i].events);
     limiter_run(self->limiter);
-    if (read(self->stop_fd, &signals, sizeof signals) == sizeof signals)
-        self->stopping = true;
     pl_caller_run(self->caller);
     do {
+        // looked at last before answers go out: one that is due now says that it is the last
+        if (read(self->stop_fd, &signals, sizeof signals) == sizeof signals)
+            self->stopping = true;
         self->woken = false;
         MHD_run(self->daemon);
         pl_caller_run(self->caller);
