@@ -51,8 +51,10 @@ pl_feed_poke(void)
     pl_call_fake.pokes++;
 }
 
+_Thread_local const char *pl_call_fake_trace;
+
 void
 pl_outbox_trace(const char *traceparent)
 {
-    pl_call_fake.trace = traceparent;
+    pl_call_fake_trace = traceparent;
 }

@@ -13,7 +13,9 @@ extern struct pl_call_fake {
     size_t length;
     int pokes, begins, commits, rollbacks;
     bool open, commit_fails;
-    const char *trace; // of the events emitted now
 } pl_call_fake;
+
+/* The traceparent of the events that this thread would emit now; NULL for none. */
+extern _Thread_local const char *pl_call_fake_trace;
 
 #endif

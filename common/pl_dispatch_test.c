@@ -30,7 +30,7 @@ write_run(struct pl_call *call)
     if (handler_code)
         return pl_err_raise(&call->err, (enum pl_code)handler_code, __FILE__, __LINE__, "refused");
     time_seen = call->deadline - pl_now_ms();
-    snprintf(trace_seen, sizeof trace_seen, "%s", pl_call_fake.trace ? pl_call_fake.trace : "");
+    snprintf(trace_seen, sizeof trace_seen, "%s", pl_call_fake_trace ? pl_call_fake_trace : "");
     body_seen = request->body ? request->body->data.len : 0;
     governance__run__init(run);
     run->id = pl_arena_printf(call->arena, "run-%d", runs);
@@ -326,7 +326,7 @@ TEST(events_of_a_call_carry_its_trace_and_no_envelope_asks_for_ever)
     request.remaining_ms = INT64_MAX;
     send_request(&f, &request, (ProtobufCBinaryData){ 0, NULL });
     CHECK_STR(trace_seen, request.traceparent);
-    CHECK(pl_call_fake.trace == NULL);
+    CHECK(pl_call_fake_trace == NULL);
     CHECK(time_seen > 0 && time_seen <= 3600000);
     tear_down(&f);
 }
