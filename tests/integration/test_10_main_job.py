@@ -160,6 +160,22 @@ def test_verify_finds_a_changed_file(stack):
     assert "openapi.json" in done.stderr and done.stdout == ""
 
 
+def test_a_pull_right_after_a_push_has_that_run(stack):
+    stack.create_api("pull-now")
+    out = stack.dir / "pull-now"
+    for n in range(4):
+        stack.push("pull-now", document(f"1.0.{n}"), f"fefefef{n}")
+        stack.plumb("artifacts", "pull", "--api", "pull-now", "--out", out)
+        last = (out / "stability-history.jsonl").read_text().splitlines()[-1]
+        assert json.loads(last)["sha"] == f"fefefef{n}"
+    own = ("--checksums", out / "checksums.json", "--signature", out / "checksums-signature.json")
+    assert "4 sets" in stack.plumb("verify", *own, "--chain").stderr
+    stack.create_api("pull-other")
+    stack.push("pull-other", document(), "fefefef9")
+    stack.published("pull-other", 1)
+    assert "none of the published" in stack.plumb("verify", *own, "--chain", "--api", "pull-other", code=1).stderr
+
+
 def test_the_status_page_needs_no_script_and_names_every_artifact(stack):
     stack.create_api("page", title="<script>alert(1)</script> & co")
     stack.push("page", document(title="Fine <b>print</b>"), "abababa1")

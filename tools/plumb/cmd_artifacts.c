@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define WAIT_TRIES 150 // 30 seconds
 
 struct file {
     const char *name;
@@ -92,12 +95,49 @@ write_set(const struct pull *pull)
     return EXIT_FINE;
 }
 
+/* Publishing follows a push within a moment; who pulls right after it means that run.  Waits
+ * until the set is at least as new as the newest run of the record, or says that it is not. */
+static void
+wait_for_newest(const struct pull *pull)
+{
+    const struct timespec pause = { .tv_nsec = 200000000 };
+    struct pl_arena *arena = pl_arena_new();
+    int64_t newest = 0, published = 0;
+
+    for (int i = 0; i < WAIT_TRIES; i++) {
+        struct request api = { .method = "GET",
+                               .path = rest_path(arena, "/api/v1/apis/%s", pull->api, NULL) };
+        struct request set = { .method = "GET",
+                               .path =
+                                   rest_path(arena, "/api/v1/apis/%s/artifacts", pull->api, NULL) };
+        struct pl_err ignored = { 0 }; // the pull itself will say what is wrong
+        struct answer answer;
+
+        if (http_ask(&api, arena, &answer, &ignored) || answer.status != 200)
+            break;
+        newest = pl_node_int(pl_node_pointer(answer.json, "/last_run/seq"), 0);
+        if (http_ask(&set, arena, &answer, &ignored))
+            break;
+        published = pl_node_int(pl_node_get(answer.json, "seq"), 0);
+        if (published >= newest)
+            break;
+        nanosleep(&pause, NULL);
+        pl_arena_reset(arena);
+    }
+    if (published < newest)
+        fprintf(stderr,
+                "plumb: run %lld is not published yet; these are the files of an older one\n",
+                (long long)newest);
+    pl_arena_destroy(&arena);
+}
+
 /* Nothing is written before everything is there: a folder never mixes two runs. */
 static int
 pull_all(struct pull *pull)
 {
     struct pl_node *set = NULL;
 
+    wait_for_newest(pull);
     if (fetch_set(pull, &set) || write_set(pull))
         return EXIT_TROUBLE;
     printf("%u files of %s, run %s, in %s\n", pull->count, pull->api,
@@ -191,7 +231,7 @@ static const struct command artifacts_commands[] = {
     { "pull", cmd_pull, "write them to a folder (what a CI job commits to a Pages branch)",
       "usage: plumb artifacts pull --api NAME [--out DIR]\n\n"
       "Writes every published file of the current set to DIR (status), each checked against its\n"
-      "hash.\n\n"
+      "hash. Right after a push it waits, 30 seconds at most, until that run is published.\n\n"
       "  plumb artifacts pull --api museum --out status/\n"
       "  plumb verify --checksums status/checksums.json \\\n"
       "      --signature status/checksums-signature.json --dir status\n" },

@@ -70,14 +70,28 @@ check_files(const struct pl_node *checksums, const struct verify *v)
 
 /* ---- The chain: each published set names the aggregate of the one before --------------------- */
 
+/* One file of one run's set.  *missing: that run has none (not yet published, or given up); NULL
+ * without it is trouble, which was said. */
 static struct pl_node *
-fetch(const struct verify *v, const char *file, const char *run)
+fetch(const struct verify *v, const char *file, const char *run, bool *missing)
 {
+    struct request request = { .method = "GET", .retry = true };
     struct pl_buf path = { .arena = v->arena };
+    struct pl_err err = { 0 };
+    struct answer answer;
 
     pl_buf_str(&path, rest_path(v->arena, "/status/%s/%s", v->api, file));
     rest_query(&path, "run", run);
-    return rest_get(pl_buf_text(&path), v->arena);
+    request.path = pl_buf_text(&path);
+    *missing = false;
+    if (http_ask(&request, v->arena, &answer, &err)) {
+        trouble("%s", err.text);
+        return NULL;
+    }
+    *missing = answer.status == 404;
+    if (answer.status != 200 && !*missing)
+        trouble("%s: the server answered %ld", request.path, answer.status);
+    return answer.status == 200 ? answer.json : NULL;
 }
 
 static int
@@ -92,39 +106,56 @@ check_link(const struct pl_node *checksums, const struct pl_node *signature, con
     return EXIT_FINE;
 }
 
+/* How far the walk has come. */
+struct walk {
+    const char *wanted;   // the aggregate that was verified here
+    const char *expected; // the aggregate that the newer set names
+    int sets;
+    bool met; // the wanted one was among them
+};
+
+/* The set of one run.  A run without one is passed over: if a set was taken away, the newer one
+ * names an aggregate that never comes. */
+static int
+check_set(const struct verify *v, const char *run, struct walk *walk)
+{
+    struct pl_node *checksums, *signature = NULL;
+    const char *aggregate;
+    bool missing;
+
+    checksums = fetch(v, "checksums.json", run, &missing);
+    if (checksums)
+        signature = fetch(v, "checksums-signature.json", run, &missing);
+    if (signature == NULL)
+        return missing ? EXIT_FINE : EXIT_TROUBLE;
+    aggregate = pl_node_text(pl_node_get(checksums, "aggregate_sha256"), "");
+    if (walk->sets > 0 && (walk->expected == NULL || strcmp(walk->expected, aggregate) != 0))
+        return refuse(pl_arena_printf(v->arena, "the set after run %s does not name it", run));
+    walk->sets++;
+    walk->met |= strcmp(walk->wanted, aggregate) == 0;
+    return check_link(checksums, signature, v, &walk->expected);
+}
+
 /* Walk from the newest run to the first one: every set must verify and must be the one that its
  * successor names. */
 static int
-check_chain(const struct verify *v, int *sets)
+check_chain(const struct verify *v, const struct pl_node *checksums, int *sets)
 {
     struct pl_node *runs =
         rest_pages(rest_path(v->arena, "/api/v1/apis/%s/runs", v->api, NULL), "runs", 0, v->arena);
     const struct pl_node *list = pl_node_get(runs, "runs");
-    const char *expected = NULL; // the aggregate that the newer set names
+    struct walk walk = { .wanted = pl_node_text(pl_node_get(checksums, "aggregate_sha256"), "") };
+    int status = runs ? EXIT_FINE : EXIT_TROUBLE;
 
-    if (runs == NULL)
-        return EXIT_TROUBLE;
-    for (uint32_t i = 0; i < list->count; i++) {
-        const char *run = pl_node_text(pl_node_get(pl_node_at(list, i), "id"), "");
-        struct pl_node *checksums, *signature;
-        const char *aggregate;
-
-        if (pl_node_true(pl_node_get(pl_node_at(list, i), "preview"), false))
-            continue;
-        checksums = fetch(v, "checksums.json", run);
-        signature = checksums ? fetch(v, "checksums-signature.json", run) : NULL;
-        if (signature == NULL)
-            return EXIT_TROUBLE;
-        aggregate = pl_node_text(pl_node_get(checksums, "aggregate_sha256"), "");
-        if (*sets > 0 && (expected == NULL || strcmp(expected, aggregate) != 0))
-            return refuse(pl_arena_printf(v->arena, "the set after run %s does not name it", run));
-        if (check_link(checksums, signature, v, &expected))
-            return EXIT_NO;
-        (*sets)++;
-    }
-    if (*sets > 0 && expected)
+    for (uint32_t i = 0; status == EXIT_FINE && i < list->count; i++)
+        if (!pl_node_true(pl_node_get(pl_node_at(list, i), "preview"), false))
+            status = check_set(v, pl_node_text(pl_node_get(pl_node_at(list, i), "id"), ""), &walk);
+    *sets = walk.sets;
+    if (status == EXIT_FINE && walk.expected)
         return refuse("the oldest set names one before it that is not there");
-    return EXIT_FINE;
+    if (status == EXIT_FINE && !walk.met)
+        return refuse("these checksums are none of the published sets");
+    return status;
 }
 
 static int
@@ -142,7 +173,7 @@ verify(const struct verify *v)
     if (v->dir)
         status = check_files(checksums, v);
     if (status == EXIT_FINE && v->chain)
-        status = check_chain(v, &sets);
+        status = check_chain(v, checksums, &sets);
     if (status == EXIT_FINE)
         printf("VERIFY_OK\n");
     if (status == EXIT_FINE && v->chain)
