@@ -176,6 +176,15 @@ is_covered(struct schema_check *self, const struct schema_rule *rule,
     return false;
 }
 
+/* A member that no other keyword speaks for: `false` refuses it by name, else its schema says. */
+static bool
+check_member(struct schema_check *self, const struct schema_rule *rule,
+             const struct schema_spot *spot, uint32_t i, const struct pl_node *beside)
+{
+    return rule->schema->never ? unexpected(self, rule, spot, i, beside)
+                               : schema_apply_member(self, rule->schema, spot, i);
+}
+
 bool
 schema_check_additional(struct schema_check *self, const struct schema_rule *rule,
                         const struct schema_spot *spot)
@@ -185,10 +194,7 @@ schema_check_additional(struct schema_check *self, const struct schema_rule *rul
     for (uint32_t i = 0; i < spot->value->count; i++) {
         if (is_covered(self, rule, &spot->value->members[i]))
             continue;
-        if (rule->schema->never)
-            valid = unexpected(self, rule, spot, i, rule->beside);
-        else
-            valid = schema_apply_member(self, rule->schema, spot, i) && valid;
+        valid = check_member(self, rule, spot, i, rule->beside) && valid;
         if (!valid && schema_enough(self))
             break;
     }
@@ -204,10 +210,7 @@ schema_check_unevaluated_properties(struct schema_check *self, const struct sche
     for (uint32_t i = 0; i < spot->value->count; i++) {
         if (schema_has_seen(spot->seen, i))
             continue;
-        if (rule->schema->never)
-            valid = unexpected(self, rule, spot, i, NULL);
-        else
-            valid = schema_apply_member(self, rule->schema, spot, i) && valid;
+        valid = check_member(self, rule, spot, i, NULL) && valid;
         if (!valid && schema_enough(self))
             break;
     }

@@ -63,11 +63,13 @@ parse(int argc, char **argv, struct ask *ask)
            check_choice("--format", ask->format, "text|json");
 }
 
+/* What is done in one service's schema; rows for people go to ${out}. */
+typedef int(each_fn)(struct ask *ask, int service, struct pl_pg *db, struct pl_node *out,
+                     struct pl_err *err);
+
 /* Run ${each} in every service's schema, or in the one that was named. */
 static int
-in_each(struct ask *ask,
-        int (*each)(struct ask *, int service, struct pl_pg *, struct pl_node *, struct pl_err *),
-        struct pl_node *out)
+in_each(struct ask *ask, each_fn *each, struct pl_node *out)
 {
     int status = EXIT_FINE, asked = 0;
 
@@ -110,25 +112,33 @@ consumers_of(struct ask *ask, int service, struct pl_pg *db, struct pl_node *out
     return 0;
 }
 
+/* What ${each} finds in every schema, under ${key} as JSON or as a table. */
 static int
-list(int argc, char **argv)
+list_each(int argc, char **argv, each_fn *each, const char *key, const char *const *columns)
 {
-    static const char *const columns[] = { "SOURCE:source",     "CONSUMER:consumer",
-                                           "POSITION:position", "LAG:lag",
-                                           "SEEN:seen_at",      NULL };
     struct ask ask = { .arena = pl_arena_new() };
     struct pl_node *rows = pl_node_array(ask.arena), *all = pl_node_object(ask.arena);
     int status = EXIT_TROUBLE;
 
     if (parse(argc, argv, &ask))
-        status = in_each(&ask, consumers_of, rows);
-    pl_node_set(ask.arena, all, "consumers", rows);
+        status = in_each(&ask, each, rows);
+    pl_node_set(ask.arena, all, key, rows);
     if (status == EXIT_FINE && strcmp(ask.format, "json") == 0)
         print_json(all, ask.arena);
     else if (status == EXIT_FINE)
         rest_table(rows, columns, ask.arena);
     pl_arena_destroy(&ask.arena);
     return status;
+}
+
+static int
+list(int argc, char **argv)
+{
+    static const char *const columns[] = { "SOURCE:source",     "CONSUMER:consumer",
+                                           "POSITION:position", "LAG:lag",
+                                           "SEEN:seen_at",      NULL };
+
+    return list_each(argc, argv, consumers_of, "consumers", columns);
 }
 
 static int
@@ -193,19 +203,8 @@ dead_list(int argc, char **argv)
     static const char *const columns[] = { "SERVICE:service", "ID:id",       "TYPE:type",
                                            "ABOUT:aggregate", "STATE:state", "TRIES:attempts",
                                            "REASON:reason",   NULL };
-    struct ask ask = { .arena = pl_arena_new() };
-    struct pl_node *rows = pl_node_array(ask.arena), *all = pl_node_object(ask.arena);
-    int status = EXIT_TROUBLE;
 
-    if (parse(argc, argv, &ask))
-        status = in_each(&ask, dead_of, rows);
-    pl_node_set(ask.arena, all, "dead_letters", rows);
-    if (status == EXIT_FINE && strcmp(ask.format, "json") == 0)
-        print_json(all, ask.arena);
-    else if (status == EXIT_FINE)
-        rest_table(rows, columns, ask.arena);
-    pl_arena_destroy(&ask.arena);
-    return status;
+    return list_each(argc, argv, dead_of, "dead_letters", columns);
 }
 
 static int
