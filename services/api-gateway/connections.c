@@ -156,12 +156,12 @@ cut(struct connections *self, struct connection *connection, const char *reason)
 {
     unlink_from(self, connection);
     connection->cut = true;
+    pl_inc(&cut_total, reason); // before anyone can see that it is cut
     if (is_reading(connection))
         drop_unsent(connection);
     else if (connection->requested)
         say_late(connection);
     shutdown(connection->fd, SHUT_RDWR);
-    pl_inc(&cut_total, reason);
     pl_debug("connection.cut", PL_S("reason", reason));
 }
 
