@@ -166,10 +166,13 @@ compile_body(struct schema_compiler *self, struct pl_schema *schema)
 }
 
 int
-pl_schema_compile(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
-                  enum pl_dialect dialect, struct pl_arena *arena, struct pl_err *err)
+pl_schema_compile_with(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
+                       enum pl_dialect dialect, const struct pl_schema_options *options,
+                       struct pl_arena *arena, struct pl_err *err)
 {
-    struct schema_compiler self = { .arena = arena, .err = err, .root = root, .dialect = dialect };
+    struct schema_compiler self = {
+        .arena = arena, .err = err, .root = root, .dialect = dialect, .options = options
+    };
     struct schema_resource *whole = pl_arena_alloc(arena, sizeof *whole);
 
     *out = NULL;
@@ -189,4 +192,13 @@ pl_schema_compile(struct pl_schema **out, struct pl_node *schema, struct pl_node
         }
     }
     return 0;
+}
+
+int
+pl_schema_compile(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
+                  enum pl_dialect dialect, struct pl_arena *arena, struct pl_err *err)
+{
+    static const struct pl_schema_options defaults = { 0 };
+
+    return pl_schema_compile_with(out, schema, root, dialect, &defaults, arena, err);
 }

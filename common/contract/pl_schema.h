@@ -22,8 +22,19 @@ enum pl_dialect { PL_DIALECT_2020_12, PL_DIALECT_4, PL_DIALECT_OAS30, PL_DIALECT
 
 struct pl_schema;
 
+/* How a schema is to be read, where the defaults ({ 0 }) do not do. */
+struct pl_schema_options {
+    bool
+        formats_say_nothing; // `format` describes only, as the default vocabulary of 2020-12 has it
+};
+
 /* Compile ${schema}, a node of the document ${root} in which its `$ref`s are looked up.
  * INVALID, naming the pointer, if it is no schema.  Lives as long as the arena. */
+int pl_schema_compile_with(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
+                           enum pl_dialect dialect, const struct pl_schema_options *options,
+                           struct pl_arena *arena, struct pl_err *err);
+
+/* As pl_schema_compile_with(), with the defaults. */
 int pl_schema_compile(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
                       enum pl_dialect dialect, struct pl_arena *arena, struct pl_err *err);
 

@@ -79,6 +79,7 @@ struct schema_compiler {
     struct pl_err *err;
     struct pl_node *root;
     enum pl_dialect dialect;
+    const struct pl_schema_options *options;
     struct schema_map compiled;  // node -> pl_schema
     struct schema_map resources; // uri -> schema_resource
     struct schema_map homes;     // node -> the schema_resource it is in
