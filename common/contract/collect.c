@@ -80,7 +80,8 @@ collect_pair(struct collector *self, const struct cmp_pair *pair)
                                             .kind = found->kind,
                                             .base = cmp_spot_place(found->base, self->cmp->arena),
                                             .head = cmp_spot_place(found->head, self->cmp->arena),
-                                            .operations = pair->operations };
+                                            .operations = pair->operations,
+                                            .witness = found->witness };
     }
 }
 

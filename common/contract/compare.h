@@ -28,6 +28,7 @@ struct cmp_found {
     const char *kind; // added, removed, changed
     struct cmp_spot base, head;
     const char *text;
+    struct pl_witness witness;
     struct cmp_found *next;
 };
 
@@ -79,7 +80,10 @@ void cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, cons
                struct cmp_spot base, struct cmp_spot head, const char *fmt, ...)
     __attribute__((format(printf, 7, 8)));
 
-/* The same at the pair's own spots, as a change. */
+/* Prove the finding that the pair noted last; texts live as long as the comparison. */
+void cmp_proven(struct cmp_pair *pair, struct pl_witness witness);
+
+/* cmp_found() at the pair's own spots, as a change. */
 #define cmp_changed(self, pair, rule, ...) \
     cmp_found(self, pair, rule, "changed", (pair)->base, (pair)->head, __VA_ARGS__)
 

@@ -110,6 +110,12 @@ cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const cha
         pair->unlike = true;
 }
 
+void
+cmp_proven(struct cmp_pair *pair, struct pl_witness witness)
+{
+    pair->last_found->witness = witness;
+}
+
 static bool
 is_component(struct cmp_spot spot)
 {

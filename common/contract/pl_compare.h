@@ -35,6 +35,24 @@ struct pl_place {
     uint32_t line, column;
 };
 
+/* What proves that something breaks. */
+enum pl_witness_kind {
+    PL_WITNESS_NONE,    // there is none; `reason` says why
+    PL_WITNESS_VALUE,   // a JSON value at the root of a media type, a parameter or a header
+    PL_WITNESS_REQUEST, // a request line with the headers that matter
+    PL_WITNESS_STATUS,  // a status, with the media type or header that matters
+};
+
+struct pl_witness {
+    enum pl_witness_kind kind;
+    const char *side;                  // "request" or "response": who sends it
+    const char *value;                 // JSON text; of the other kinds, lines of text
+    const char *valid_in, *invalid_in; // "base" or "head"
+    const char *pointer, *keyword;     // what the refusing side objects to: the pointer is into
+                                       // the value (or the document); either may be NULL
+    const char *reason;                // without a witness; NULL where none is called for
+};
+
 struct pl_finding {
     const struct pl_rule *rule;
     enum pl_finding_level level;       // after overrides
@@ -43,6 +61,13 @@ struct pl_finding {
     struct pl_place base, head;
     const char *text; // one sentence; leads with the count if several operations are hit
     int operations;   // how many operations it hits; ${operation} is the first of them
+    struct pl_witness witness;
+};
+
+/* Schema pairs whose containment could not be decided, by cause. */
+struct pl_unknowns {
+    const char *cause;
+    int pairs;
 };
 
 struct pl_diff {
@@ -51,10 +76,13 @@ struct pl_diff {
     struct pl_finding *findings; // sorted: by operation, then level, then place
     int finding_count;
     int breaking, warnings, infos;
-    int operations_affected;   // operations added, removed, or hit by at least one finding
-    const char *required_bump; // major, minor, patch, none (RULINGS 24)
-    bool additive;             // something was added that callers may use
-    bool different;            // the documents differ in more than their version
+    int operations_affected;      // operations added, removed, or hit by at least one finding
+    const char *required_bump;    // major, minor, patch, none (RULINGS 24)
+    bool additive;                // something was added that callers may use
+    bool different;               // the documents differ in more than their version
+    int schema_pairs;             // compared, each once per direction
+    struct pl_unknowns *unknowns; // sorted by cause
+    int unknown_count;
 };
 
 /* Level overrides: a JSON object rule id -> "error|warn|info|none"; NULL for none. */

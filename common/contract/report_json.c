@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+static const char *const KINDS[] = { "none", "value", "request", "status" };
+
 static struct pl_node *
 text_or_null(struct pl_arena *arena, const char *text)
 {
@@ -39,6 +41,34 @@ operation_node(struct pl_arena *arena, const struct pl_operation_ref *operation,
     return out;
 }
 
+/* The value of a witness is a JSON value, not its text. */
+static struct pl_node *
+witness_value(struct pl_arena *arena, const struct pl_witness *witness)
+{
+    struct pl_node *value = NULL;
+    struct pl_err err = { 0 };
+
+    if (witness->kind == PL_WITNESS_VALUE)
+        value = pl_json_parse(arena, witness->value, strlen(witness->value), NULL, &err);
+    return value ? value : text_or_null(arena, witness->value);
+}
+
+static struct pl_node *
+witness_node(struct pl_arena *arena, const struct pl_witness *witness)
+{
+    struct pl_node *out = pl_node_object(arena), *violates = pl_node_object(arena);
+
+    pl_node_set(arena, out, "kind", pl_node_string(arena, KINDS[witness->kind]));
+    pl_node_set(arena, out, "side", text_or_null(arena, witness->side));
+    pl_node_set(arena, out, "value", witness_value(arena, witness));
+    pl_node_set(arena, out, "valid_in", text_or_null(arena, witness->valid_in));
+    pl_node_set(arena, out, "invalid_in", text_or_null(arena, witness->invalid_in));
+    pl_node_set(arena, out, "violates", violates);
+    pl_node_set(arena, violates, "pointer", text_or_null(arena, witness->pointer));
+    pl_node_set(arena, violates, "keyword", text_or_null(arena, witness->keyword));
+    return out;
+}
+
 struct pl_node *
 pl_finding_node(struct pl_arena *arena, const struct pl_finding *finding)
 {
@@ -53,6 +83,10 @@ pl_finding_node(struct pl_arena *arena, const struct pl_finding *finding)
     pl_node_set(arena, location, "base", place_node(arena, &finding->base));
     pl_node_set(arena, location, "head", place_node(arena, &finding->head));
     pl_node_set(arena, out, "text", pl_node_string(arena, finding->text));
+    if (finding->witness.kind != PL_WITNESS_NONE)
+        pl_node_set(arena, out, "witness", witness_node(arena, &finding->witness));
+    if (finding->witness.reason)
+        pl_node_set(arena, out, "witness_missing", pl_node_string(arena, finding->witness.reason));
     pl_node_set(arena, out, "hint", pl_node_string(arena, finding->rule->hint));
     pl_node_set(arena, out, "migration", pl_node_string(arena, finding->rule->migration));
     return out;
@@ -90,6 +124,39 @@ rule_of(struct pl_arena *arena, const struct pl_node *node)
     return made;
 }
 
+static const char *
+read_text(struct pl_arena *arena, const struct pl_node *node, const char *key)
+{
+    const char *text = pl_node_text(pl_node_get(node, key), NULL);
+
+    return text ? pl_arena_strdup(arena, text) : NULL;
+}
+
+static void
+read_witness(struct pl_arena *arena, const struct pl_node *finding, struct pl_witness *out)
+{
+    const struct pl_node *node = pl_node_get(finding, "witness"), *value, *violates;
+    const char *kind = pl_node_text(pl_node_get(node, "kind"), "");
+    struct pl_buf text = { .arena = arena };
+
+    out->reason = read_text(arena, finding, "witness_missing");
+    for (unsigned i = PL_WITNESS_VALUE; i < sizeof KINDS / sizeof *KINDS; i++)
+        if (strcmp(kind, KINDS[i]) == 0)
+            out->kind = (enum pl_witness_kind)i;
+    if (out->kind == PL_WITNESS_NONE)
+        return;
+    value = pl_node_get(node, "value");
+    if (out->kind == PL_WITNESS_VALUE && value)
+        pl_node_write(&text, value, PL_COMPACT);
+    out->value = text.length ? pl_buf_text(&text) : read_text(arena, node, "value");
+    out->side = read_text(arena, node, "side");
+    out->valid_in = read_text(arena, node, "valid_in");
+    out->invalid_in = read_text(arena, node, "invalid_in");
+    violates = pl_node_get(node, "violates");
+    out->pointer = read_text(arena, violates, "pointer");
+    out->keyword = read_text(arena, violates, "keyword");
+}
+
 void
 pl_finding_read(struct pl_arena *arena, const struct pl_node *node, struct pl_finding *out)
 {
@@ -104,6 +171,7 @@ pl_finding_read(struct pl_arena *arena, const struct pl_node *node, struct pl_fi
     out->operations = (int)pl_node_int(pl_node_get(node, "operations"), 1);
     out->base = read_place(arena, pl_node_get(location, "base"));
     out->head = read_place(arena, pl_node_get(location, "head"));
+    read_witness(arena, node, &out->witness);
     if (method == NULL)
         return;
     out->operation.method = pl_arena_strdup(arena, method);

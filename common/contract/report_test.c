@@ -109,6 +109,17 @@ TEST(a_finding_survives_being_json)
     pl_finding_read(arena, before, &finding);
     after = pl_finding_node(arena, &finding);
     CHECK(pl_node_equal(before, after));
+    finding.witness = (struct pl_witness){ .kind = PL_WITNESS_VALUE,
+                                           .side = "request",
+                                           .value = "{\"a\":[1]}",
+                                           .valid_in = "base",
+                                           .invalid_in = "head",
+                                           .pointer = "/a/0",
+                                           .keyword = "type" };
+    before = pl_finding_node(arena, &finding);
+    pl_finding_read(arena, before, &finding);
+    CHECK(pl_node_equal(before, pl_finding_node(arena, &finding)));
+    CHECK_INT(pl_node_int(pl_node_pointer(before, "/witness/value/a/0"), 0), ==, 1);
     pl_node_set(arena, before, "id", pl_node_string(arena, "rule-of-tomorrow"));
     pl_finding_read(arena, before, &finding);
     CHECK_STR(finding.rule->id, "rule-of-tomorrow");
