@@ -21,51 +21,52 @@
 
 #define COMPILED(x) schema_compile_##x
 #define CHECKED(x)  schema_check_##x
+#define IN(x)       VOCABULARY_##x
 
 // clang-format off
 const struct schema_keyword schema_keywords[] = {
-    { "$ref",                  ALL,    VALUES,  COMPILED(ref),              CHECKED(ref) },
-    { "$dynamicRef",           NEW,    VALUES,  COMPILED(dynamic_ref),      CHECKED(dynamic_ref) },
-    { "type",                  ALL,    VALUES,  COMPILED(type),             CHECKED(type) },
-    { "enum",                  ALL,    VALUES,  COMPILED(list),             CHECKED(enum) },
-    { "const",                 NEW,    VALUES,  COMPILED(any),              CHECKED(const) },
-    { "maximum",               NEW,    NUMBERS, COMPILED(bound),            CHECKED(maximum) },
-    { "exclusiveMaximum",      NEW,    NUMBERS, COMPILED(bound),            CHECKED(exclusive_maximum) },
-    { "minimum",               NEW,    NUMBERS, COMPILED(bound),            CHECKED(minimum) },
-    { "exclusiveMinimum",      NEW,    NUMBERS, COMPILED(bound),            CHECKED(exclusive_minimum) },
-    { "maximum",               OLD,    NUMBERS, COMPILED(old_bound),        CHECKED(maximum) },
-    { "minimum",               OLD,    NUMBERS, COMPILED(old_bound),        CHECKED(minimum) },
-    { "multipleOf",            ALL,    NUMBERS, COMPILED(positive),         CHECKED(multiple) },
-    { "maxLength",             ALL,    STRINGS, COMPILED(size),             CHECKED(max_length) },
-    { "minLength",             ALL,    STRINGS, COMPILED(size),             CHECKED(min_length) },
-    { "pattern",               ALL,    STRINGS, COMPILED(pattern),          CHECKED(pattern) },
-    { "format",                ALL,    VALUES,  COMPILED(format),           CHECKED(format) },
-    { "maxItems",              ALL,    ARRAYS,  COMPILED(size),             CHECKED(max_items) },
-    { "minItems",              ALL,    ARRAYS,  COMPILED(size),             CHECKED(min_items) },
-    { "uniqueItems",           ALL,    ARRAYS,  COMPILED(flag),             CHECKED(unique) },
-    { "prefixItems",           NEW,    ARRAYS,  COMPILED(schemas),          CHECKED(prefix) },
-    { "items",                 NEW,    ARRAYS,  COMPILED(items),            CHECKED(items) },
-    { "items",                 OLD,    ARRAYS,  COMPILED(old_items),        CHECKED(items) },
-    { "additionalItems",       DRAFT4, ARRAYS,  COMPILED(additional_items), CHECKED(items) },
-    { "contains",              NEW,    ARRAYS,  COMPILED(contains),         CHECKED(contains) },
-    { "maxProperties",         ALL,    OBJECTS, COMPILED(size),             CHECKED(max_properties) },
-    { "minProperties",         ALL,    OBJECTS, COMPILED(size),             CHECKED(min_properties) },
-    { "required",              ALL,    OBJECTS, COMPILED(names),            CHECKED(required) },
-    { "properties",            ALL,    OBJECTS, COMPILED(map),              CHECKED(properties) },
-    { "patternProperties", NEW|DRAFT4, OBJECTS, COMPILED(patterns),         CHECKED(pattern_properties) },
-    { "additionalProperties",  ALL,    OBJECTS, COMPILED(additional),       CHECKED(additional) },
-    { "propertyNames",         NEW,    OBJECTS, COMPILED(one),              CHECKED(property_names) },
-    { "dependencies",          DRAFT4, OBJECTS, COMPILED(dependencies),     CHECKED(dependencies) },
-    { "dependentRequired",     NEW,    OBJECTS, COMPILED(names_map),        CHECKED(dependent_required) },
-    { "dependentSchemas",      NEW,    OBJECTS, COMPILED(map),              CHECKED(dependencies) },
-    { "allOf",                 ALL,    VALUES,  COMPILED(schemas),          CHECKED(all) },
-    { "anyOf",                 ALL,    VALUES,  COMPILED(schemas),          CHECKED(any) },
-    { "oneOf",                 ALL,    VALUES,  COMPILED(schemas),          CHECKED(one) },
-    { "not",                   ALL,    VALUES,  COMPILED(one),              CHECKED(not) },
-    { "if",                    NEW,    VALUES,  COMPILED(if),               CHECKED(if) },
+    { "$ref",                  ALL,    VALUES,  IN(CORE),        COMPILED(ref),              CHECKED(ref) },
+    { "$dynamicRef",           NEW,    VALUES,  IN(CORE),        COMPILED(dynamic_ref),      CHECKED(dynamic_ref) },
+    { "type",                  ALL,    VALUES,  IN(VALIDATION),  COMPILED(type),             CHECKED(type) },
+    { "enum",                  ALL,    VALUES,  IN(VALIDATION),  COMPILED(list),             CHECKED(enum) },
+    { "const",                 NEW,    VALUES,  IN(VALIDATION),  COMPILED(any),              CHECKED(const) },
+    { "maximum",               NEW,    NUMBERS, IN(VALIDATION),  COMPILED(bound),            CHECKED(maximum) },
+    { "exclusiveMaximum",      NEW,    NUMBERS, IN(VALIDATION),  COMPILED(bound),            CHECKED(exclusive_maximum) },
+    { "minimum",               NEW,    NUMBERS, IN(VALIDATION),  COMPILED(bound),            CHECKED(minimum) },
+    { "exclusiveMinimum",      NEW,    NUMBERS, IN(VALIDATION),  COMPILED(bound),            CHECKED(exclusive_minimum) },
+    { "maximum",               OLD,    NUMBERS, IN(VALIDATION),  COMPILED(old_bound),        CHECKED(maximum) },
+    { "minimum",               OLD,    NUMBERS, IN(VALIDATION),  COMPILED(old_bound),        CHECKED(minimum) },
+    { "multipleOf",            ALL,    NUMBERS, IN(VALIDATION),  COMPILED(positive),         CHECKED(multiple) },
+    { "maxLength",             ALL,    STRINGS, IN(VALIDATION),  COMPILED(size),             CHECKED(max_length) },
+    { "minLength",             ALL,    STRINGS, IN(VALIDATION),  COMPILED(size),             CHECKED(min_length) },
+    { "pattern",               ALL,    STRINGS, IN(VALIDATION),  COMPILED(pattern),          CHECKED(pattern) },
+    { "format",                ALL,    VALUES,  IN(FORMAT),      COMPILED(format),           CHECKED(format) },
+    { "maxItems",              ALL,    ARRAYS,  IN(VALIDATION),  COMPILED(size),             CHECKED(max_items) },
+    { "minItems",              ALL,    ARRAYS,  IN(VALIDATION),  COMPILED(size),             CHECKED(min_items) },
+    { "uniqueItems",           ALL,    ARRAYS,  IN(VALIDATION),  COMPILED(flag),             CHECKED(unique) },
+    { "prefixItems",           NEW,    ARRAYS,  IN(APPLICATOR),  COMPILED(schemas),          CHECKED(prefix) },
+    { "items",                 NEW,    ARRAYS,  IN(APPLICATOR),  COMPILED(items),            CHECKED(items) },
+    { "items",                 OLD,    ARRAYS,  IN(APPLICATOR),  COMPILED(old_items),        CHECKED(items) },
+    { "additionalItems",       DRAFT4, ARRAYS,  IN(APPLICATOR),  COMPILED(additional_items), CHECKED(items) },
+    { "contains",              NEW,    ARRAYS,  IN(APPLICATOR),  COMPILED(contains),         CHECKED(contains) },
+    { "maxProperties",         ALL,    OBJECTS, IN(VALIDATION),  COMPILED(size),             CHECKED(max_properties) },
+    { "minProperties",         ALL,    OBJECTS, IN(VALIDATION),  COMPILED(size),             CHECKED(min_properties) },
+    { "required",              ALL,    OBJECTS, IN(VALIDATION),  COMPILED(names),            CHECKED(required) },
+    { "properties",            ALL,    OBJECTS, IN(APPLICATOR),  COMPILED(map),              CHECKED(properties) },
+    { "patternProperties", NEW|DRAFT4, OBJECTS, IN(APPLICATOR),  COMPILED(patterns),         CHECKED(pattern_properties) },
+    { "additionalProperties",  ALL,    OBJECTS, IN(APPLICATOR),  COMPILED(additional),       CHECKED(additional) },
+    { "propertyNames",         NEW,    OBJECTS, IN(APPLICATOR),  COMPILED(one),              CHECKED(property_names) },
+    { "dependencies",          DRAFT4, OBJECTS, IN(APPLICATOR),  COMPILED(dependencies),     CHECKED(dependencies) },
+    { "dependentRequired",     NEW,    OBJECTS, IN(VALIDATION),  COMPILED(names_map),        CHECKED(dependent_required) },
+    { "dependentSchemas",      NEW,    OBJECTS, IN(APPLICATOR),  COMPILED(map),              CHECKED(dependencies) },
+    { "allOf",                 ALL,    VALUES,  IN(APPLICATOR),  COMPILED(schemas),          CHECKED(all) },
+    { "anyOf",                 ALL,    VALUES,  IN(APPLICATOR),  COMPILED(schemas),          CHECKED(any) },
+    { "oneOf",                 ALL,    VALUES,  IN(APPLICATOR),  COMPILED(schemas),          CHECKED(one) },
+    { "not",                   ALL,    VALUES,  IN(APPLICATOR),  COMPILED(one),              CHECKED(not) },
+    { "if",                    NEW,    VALUES,  IN(APPLICATOR),  COMPILED(if),               CHECKED(if) },
     // these ask what the others have looked at
-    { "unevaluatedItems",      NEW,    ARRAYS,  COMPILED(unevaluated),      CHECKED(unevaluated_items) },
-    { "unevaluatedProperties", NEW,    OBJECTS, COMPILED(unevaluated),      CHECKED(unevaluated_properties) },
+    { "unevaluatedItems",      NEW,    ARRAYS,  IN(UNEVALUATED), COMPILED(unevaluated),      CHECKED(unevaluated_items) },
+    { "unevaluatedProperties", NEW,    OBJECTS, IN(UNEVALUATED), COMPILED(unevaluated),      CHECKED(unevaluated_properties) },
     { 0 },
 };
 // clang-format on
@@ -125,6 +126,7 @@ schema_of(struct schema_compiler *self, struct pl_node *node,
     schema->pointer = pointer;
     home = schema_map_get(&self->homes, &node, sizeof node);
     schema->resource = home ? home : resource;
+    schema->options = self->options;
     schema->never = node->kind == PL_BOOL && !node->truth;
     schema_map_put(&self->compiled, &node, sizeof node, schema);
     if (node->kind == PL_OBJECT)
@@ -140,7 +142,8 @@ compile_keyword(struct schema_compiler *self, struct pl_schema *schema,
     struct schema_rule *rule = &schema->rules[schema->rule_count];
     int rc;
 
-    if (value == NULL || !(keyword->dialects & 1u << self->dialect))
+    if (value == NULL || !(keyword->dialects & 1u << self->dialect) ||
+        !(keyword->vocabulary & schema->resource->vocabularies))
         return 0;
     *rule = (struct schema_rule){ .keyword = keyword, .value = value };
     rc = keyword->compile(self, rule, schema);
@@ -165,33 +168,41 @@ compile_body(struct schema_compiler *self, struct pl_schema *schema)
     return 0;
 }
 
+static int
+compile_pending(struct schema_compiler *self)
+{
+    for (uint32_t done = 0; done < self->pending_count;) {
+        while (done < self->pending_count)
+            if (compile_body(self, self->pending[done++]))
+                return -1;
+        if (schema_collect_dynamic(self)) // which may wait for more
+            return -1;
+    }
+    return 0;
+}
+
 int
 pl_schema_compile_with(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
                        enum pl_dialect dialect, const struct pl_schema_options *options,
                        struct pl_arena *arena, struct pl_err *err)
 {
-    struct schema_compiler self = {
-        .arena = arena, .err = err, .root = root, .dialect = dialect, .options = options
-    };
-    struct schema_resource *whole = pl_arena_alloc(arena, sizeof *whole);
+    struct schema_compiler self = { .arena = arena, .err = err, .root = root, .dialect = dialect };
+    struct pl_schema_options *own = pl_arena_alloc(arena, sizeof *own);
+    const struct schema_resource *whole;
 
     *out = NULL;
-    *whole = (struct schema_resource){ "", root };
+    *own = *options;
+    own->steps = own->steps ? own->steps : SCHEMA_STEPS;
+    own->depth = own->depth && own->depth < SCHEMA_DEPTH ? own->depth : SCHEMA_DEPTH;
+    self.options = own;
     self.compiled.arena = self.resources.arena = self.homes.arena = arena;
     self.anchors.arena = self.dynamic.arena = arena;
     self.patterns = schema_pattern_context(arena);
-    schema_map_put(&self.resources, "", 0, whole);
-    schema_scan(&self);
+    whole = schema_scan(&self, "", root);
     *out = schema_of(&self, schema, whole, "");
-    if (*out == NULL)
-        return -1;
-    for (uint32_t i = 0; i < self.pending_count; i++) {
-        if (compile_body(&self, self.pending[i])) {
-            *out = NULL;
-            return -1;
-        }
-    }
-    return 0;
+    if (*out && compile_pending(&self))
+        *out = NULL;
+    return *out ? 0 : -1;
 }
 
 int

@@ -5,8 +5,9 @@
  * compiled once (patterns by PCRE2 with match limits, references resolved, cycles fine) and is
  * then read-only, so that threads may share it.
  *
- * References (`$ref`, `$dynamicRef`, `$anchor`, `$id`) stay inside of the document; nothing is
- * fetched.  Keywords that are not known, `x-...` included, say nothing.  In draft 4 and OpenAPI
+ * References (`$ref`, `$dynamicRef`, `$anchor`, `$id`) lead into the document, the metaschemas of
+ * 2020-12 and draft 4, or documents that the caller names; nothing is fetched.  A `$schema` that
+ * is known switches vocabularies off that its `$vocabulary` does not list.  Keywords that are not known, `x-...` included, say nothing.  In draft 4 and OpenAPI
  * 3.0 a `$ref` stands alone; in OpenAPI 3.0 `nullable` widens `type`.  `format` asserts for those
  * listed in schema_format.c.  Numbers are compared as decimals, not as doubles.
  *
@@ -22,10 +23,19 @@ enum pl_dialect { PL_DIALECT_2020_12, PL_DIALECT_4, PL_DIALECT_OAS30, PL_DIALECT
 
 struct pl_schema;
 
+/* A document that references may lead to by its URI. */
+struct pl_schema_known {
+    const char *uri; // without fragment
+    struct pl_node *root;
+};
+
 /* How a schema is to be read, where the defaults ({ 0 }) do not do. */
 struct pl_schema_options {
-    bool
-        formats_say_nothing; // `format` describes only, as the default vocabulary of 2020-12 has it
+    bool formats_say_nothing;            // as the default vocabulary of 2020-12 has it
+    const struct pl_schema_known *known; // besides the metaschemas
+    int known_count;
+    uint64_t steps; // schemas applied in one check; 0: 5 000 000
+    uint32_t depth; // schemas that wait for each other; 0: 2000, which is also the most
 };
 
 /* Compile ${schema}, a node of the document ${root} in which its `$ref`s are looked up.

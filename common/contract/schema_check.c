@@ -111,11 +111,12 @@ apply_rules(struct schema_check *self, const struct pl_schema *schema,
 }
 
 static bool
-spend(struct schema_check *self, const struct schema_spot *spot)
+spend(struct schema_check *self, const struct pl_schema_options *limits,
+      const struct schema_spot *spot)
 {
     if (self->exhausted)
         return false;
-    if (++self->steps <= SCHEMA_STEPS && self->depth < SCHEMA_DEPTH)
+    if (++self->steps <= limits->steps && self->depth < limits->depth)
         return true;
     // said even where violations are not: nobody may take this for valid
     note(self, "schema", spot, "the value is too deep or too large to be checked");
@@ -133,7 +134,7 @@ schema_apply(struct schema_check *self, const struct pl_schema *schema, const st
     struct schema_spot spot = { value, at, NULL };
     bool valid;
 
-    if (!spend(self, &spot))
+    if (!spend(self, schema->options, &spot))
         return false;
     if (schema->never)
         return schema_wrong(self, "schema", &spot, NO_VALUE);

@@ -149,7 +149,8 @@ schema_compile_format(struct schema_compiler *self, struct schema_rule *rule,
 
     if (!pl_node_is(rule->value, PL_STRING))
         return wrong_kind(self, rule, owner, "a string");
-    if (self->options->formats_say_nothing)
+    if (self->options->formats_say_nothing &&
+        !(owner->resource->vocabularies & VOCABULARY_FORMAT_ASSERTS))
         return 1;
     while (format->name && strcmp(format->name, rule->value->text) != 0)
         format++;

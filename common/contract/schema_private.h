@@ -23,7 +23,18 @@
 struct schema_resource {
     const char *uri; // without fragment; "" if there is none
     struct pl_node *root;
+    unsigned vocabularies; // those that count here, as bits of enum schema_vocabulary
 };
+
+enum schema_vocabulary {
+    VOCABULARY_CORE = 1,
+    VOCABULARY_APPLICATOR = 2,
+    VOCABULARY_UNEVALUATED = 4,
+    VOCABULARY_VALIDATION = 8,
+    VOCABULARY_FORMAT = 16,
+    VOCABULARY_FORMAT_ASSERTS = 32, // whatever the caller says
+};
+#define VOCABULARY_USUAL (VOCABULARY_FORMAT_ASSERTS - 1)
 
 struct pl_schema {
     struct pl_node *node;
@@ -31,6 +42,7 @@ struct pl_schema {
     const struct schema_resource *resource;
     struct schema_rule *rules;
     int rule_count;
+    const struct pl_schema_options *options;
     bool never;       // the schema `false`
     bool unevaluated; // has unevaluatedItems or unevaluatedProperties
 };
@@ -66,6 +78,7 @@ struct schema_keyword {
     const char *name;
     unsigned dialects; // 1 << enum pl_dialect
     unsigned kinds;    // values it says something about, as bits 1 << kind
+    unsigned vocabulary;
     schema_compile *compile;
     schema_assert *check;
 };
@@ -87,6 +100,8 @@ struct schema_compiler {
     struct schema_map dynamic;   // name -> schema_anchor list
     struct pl_schema **pending;  // made but not yet compiled
     uint32_t pending_count, pending_room;
+    struct schema_rule **dynamic_rules; // whose candidates may still grow
+    uint32_t dynamic_count, dynamic_room;
     pcre2_compile_context *patterns;
 };
 
@@ -105,8 +120,20 @@ struct pl_schema *schema_of(struct schema_compiler *self, struct pl_node *node,
 int schema_bad(struct schema_compiler *self, const struct pl_schema *owner, const char *keyword,
                const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
-/* Find every `$id` and anchor of the document. */
-void schema_scan(struct schema_compiler *self);
+/* Find every `$id` and anchor of a document that is known as ${uri}; its resource. */
+const struct schema_resource *schema_scan(struct schema_compiler *self, const char *uri,
+                                          struct pl_node *root);
+
+/* A document that the caller or this library knows by its URI (without fragment); NULL if none. */
+struct pl_node *schema_known(struct schema_compiler *self, const char *uri);
+
+/* The vocabularies that count where `$schema` stands in ${root}: ${usual} if it is not there or
+ * not known. */
+unsigned schema_vocabularies(struct schema_compiler *self, const struct pl_node *root,
+                             unsigned usual);
+
+/* Look at every `$dynamicRef` again, now that more documents may have been read.  0 or -1. */
+int schema_collect_dynamic(struct schema_compiler *self);
 
 /* Follow a reference from ${owner}; its schema, and the node in *node. */
 struct pl_schema *schema_follow(struct schema_compiler *self, const struct pl_schema *owner,

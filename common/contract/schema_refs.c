@@ -1,4 +1,4 @@
-/* References: `$id`, anchors, `$ref` and `$dynamicRef`, all inside of one document. */
+/* References: `$id`, anchors, `$ref` and `$dynamicRef`. */
 #include "schema_private.h"
 
 #include "meaning.h"
@@ -50,6 +50,7 @@ home_of(struct schema_compiler *self, const struct schema_resource *resource, st
     own = pl_arena_alloc(self->arena, sizeof *own);
     own->uri = uri;
     own->root = node;
+    own->vocabularies = schema_vocabularies(self, node, resource->vocabularies);
     if (schema_map_get(&self->resources, uri, strlen(uri)) == NULL)
         schema_map_put(&self->resources, uri, strlen(uri), own);
     return own;
@@ -90,11 +91,28 @@ scan(struct schema_compiler *self, const struct schema_resource *resource, struc
         scan(self, resource, node->items[i], MEANS_KEYWORDS);
 }
 
-void
-schema_scan(struct schema_compiler *self)
+const struct schema_resource *
+schema_scan(struct schema_compiler *self, const char *uri, struct pl_node *root)
 {
+    struct schema_resource *whole = pl_arena_alloc(self->arena, sizeof *whole);
+
+    whole->uri = uri;
+    whole->root = root;
+    whole->vocabularies = schema_vocabularies(self, root, VOCABULARY_USUAL);
+    schema_map_put(&self->resources, uri, strlen(uri), whole);
     if (self->dialect != PL_DIALECT_OAS30) // which knows no ids
-        scan(self, schema_map_get(&self->resources, "", 0), self->root, MEANS_KEYWORDS);
+        scan(self, whole, root, MEANS_KEYWORDS);
+    return whole;
+}
+
+/* The resource of this URI (without fragment), of a document that is read for it if need be. */
+static const struct schema_resource *
+find_resource(struct schema_compiler *self, const char *uri)
+{
+    const struct schema_resource *resource = schema_map_get(&self->resources, uri, strlen(uri));
+    struct pl_node *root = resource ? NULL : schema_known(self, uri);
+
+    return root ? schema_scan(self, uri, root) : resource;
 }
 
 /* The node a fragment names in a resource. */
@@ -121,7 +139,7 @@ schema_follow(struct schema_compiler *self, const struct pl_schema *owner, const
     const char *pointer = reference;
 
     if (reference[0] != '#' && reference[0] != '\0')
-        resource = schema_map_get(&self->resources, uri, length);
+        resource = find_resource(self, pl_arena_printf(self->arena, "%.*s", (int)length, uri));
     if (resource == NULL) {
         schema_bad(self, owner, keyword, "\"%.100s\" is outside of the document", reference);
         return NULL;
@@ -157,7 +175,6 @@ schema_compile_dynamic_ref(struct schema_compiler *self, struct schema_rule *rul
 {
     const char *reference = pl_node_text(rule->value, NULL);
     const char *name = reference ? strchr(reference, '#') : NULL;
-    const struct schema_anchor *anchors;
     struct pl_node *node;
 
     if (reference == NULL)
@@ -168,17 +185,48 @@ schema_compile_dynamic_ref(struct schema_compiler *self, struct schema_rule *rul
     if (name == NULL ||
         strcmp(pl_node_text(pl_node_get(node, "$dynamicAnchor"), ""), name + 1) != 0)
         return 0;
-    anchors = schema_map_get(&self->dynamic, name + 1, strlen(name + 1));
+    if (self->dynamic_count == self->dynamic_room) {
+        uint32_t room = self->dynamic_room ? self->dynamic_room * 2 : 16;
+        struct schema_rule **larger = pl_arena_alloc(self->arena, room * sizeof *larger);
+
+        if (self->dynamic_count)
+            memcpy(larger, self->dynamic_rules, self->dynamic_count * sizeof *larger);
+        self->dynamic_rules = larger;
+        self->dynamic_room = room;
+    }
+    self->dynamic_rules[self->dynamic_count++] = rule;
+    return 0;
+}
+
+static int
+collect(struct schema_compiler *self, struct schema_rule *rule)
+{
+    const char *reference = rule->value->text, *name = strchr(reference, '#') + 1;
+    const struct schema_anchor *anchors = schema_map_get(&self->dynamic, name, strlen(name));
+    uint32_t count = 0;
+
     for (const struct schema_anchor *a = anchors; a; a = a->next)
-        rule->count++;
-    rule->schemas = pl_arena_alloc(self->arena, (rule->count + 1) * sizeof(void *));
-    rule->scopes = pl_arena_alloc(self->arena, (rule->count + 1) * sizeof(void *));
+        count++;
+    if (count == rule->count)
+        return 0;
+    rule->count = count;
+    rule->schemas = pl_arena_alloc(self->arena, (count + 1) * sizeof(void *));
+    rule->scopes = pl_arena_alloc(self->arena, (count + 1) * sizeof(void *));
     for (uint32_t i = 0; anchors; anchors = anchors->next, i++) {
         rule->scopes[i] = anchors->resource;
         rule->schemas[i] = schema_of(self, anchors->node, anchors->resource, reference);
         if (rule->schemas[i] == NULL)
             return -1;
     }
+    return 0;
+}
+
+int
+schema_collect_dynamic(struct schema_compiler *self)
+{
+    for (uint32_t i = 0; i < self->dynamic_count; i++)
+        if (collect(self, self->dynamic_rules[i]))
+            return -1;
     return 0;
 }
 

@@ -52,3 +52,14 @@ def test_formats_assert_unless_the_dialect_only_annotates_them():
     for extra, valid in [({}, True), ({"formats": "assert"}, False), ({"dialect": "oas31"}, False),
                          ({"dialect": "4"}, False), ({"dialect": "oas30", "formats": "annotate"}, True)]:
         assert ask({**question, **extra})[0]["valid"] is valid, extra
+
+
+def test_references_lead_only_to_documents_that_are_known(tmp_path):
+    (tmp_path / "parts" / "deep").mkdir(parents=True)
+    (tmp_path / "parts" / "deep" / "n.json").write_text('{"type": "integer"}')
+    question = {"schema": {"$ref": "http://x.test/s/deep/n.json"}, "data": "x"}
+    assert "outside of the document" in ask(question, code=2)[0]["errors"][0]["text"]
+    known = ("--known", f"http://x.test/s/={tmp_path / 'parts'}")
+    assert ask(question, args=known)[0]["errors"][0]["keyword"] == "type"
+    assert ask({"schema": {"$ref": "https://json-schema.org/draft/2020-12/schema"}, "data": {"type": 1}},
+               args=known)[0]["valid"] is False

@@ -47,7 +47,7 @@ int
 validate_compile(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
                  const struct validate_options *options, struct pl_arena *arena, struct pl_err *err)
 {
-    struct pl_schema_options how = { 0 };
+    struct pl_schema_options how = { .known = options->known, .known_count = options->known_count };
     enum pl_dialect dialect = suggested_dialect(schema, root);
 
     if (options->dialect && !validate_dialect(options->dialect, &dialect))
@@ -163,15 +163,15 @@ int
 cmd_validate(int argc, char **argv)
 {
     struct validate_options how = { 0 };
+    struct text_list known = { 0 };
     const char *schema = NULL, *data = NULL, *format = "text";
     bool batch = false;
-    const struct option options[] = { TEXT_OPTION("--schema", schema),
-                                      TEXT_OPTION("--data", data),
-                                      TEXT_OPTION("--dialect", how.dialect),
-                                      TEXT_OPTION("--formats", how.formats),
-                                      TEXT_OPTION("--format", format),
-                                      FLAG_OPTION("--batch", batch),
-                                      { 0 } };
+    const struct option options[] = {
+        TEXT_OPTION("--schema", schema),       TEXT_OPTION("--data", data),
+        TEXT_OPTION("--dialect", how.dialect), TEXT_OPTION("--formats", how.formats),
+        TEXT_OPTION("--format", format),       LIST_OPTION("--known", known),
+        FLAG_OPTION("--batch", batch),         { 0 }
+    };
     struct pl_arena *arena;
     int words, status;
 
@@ -182,12 +182,12 @@ cmd_validate(int argc, char **argv)
         return EXIT_TROUBLE;
     if (batch && (schema || data))
         return usage_error("--batch reads schemas and data from standard input");
-    if (batch)
-        return validate_batch(&how);
-    if (schema == NULL || data == NULL)
+    if (!batch && (schema == NULL || data == NULL))
         return usage_error("which schema, which value? (--schema FILE --data FILE)");
     arena = pl_arena_new();
-    status = validate(schema, data, &how, format, arena);
+    status = read_known(&known, arena, &how);
+    if (status == EXIT_FINE)
+        status = batch ? validate_batch(&how) : validate(schema, data, &how, format, arena);
     pl_arena_destroy(&arena);
     return status;
 }

@@ -35,17 +35,20 @@ static const struct command plumb_commands[] = {
       "  plumb diff v1.yaml v2.yaml\n" },
     { "validate", cmd_validate, "check a value against a schema, offline",
       "usage: plumb validate --schema FILE[#/POINTER] --data FILE [--dialect 2020-12|4|oas30|oas31]\n"
-      "                      [--formats assert|annotate] [--format text|json]\n"
+      "                      [--formats assert|annotate] [--known URI=FILE] [--format text|json]\n"
       "       plumb validate --batch [--dialect D] [--formats F]\n\n"
       "Exit status: 0 valid, 1 not valid, 2 the schema or the value cannot be used.\n\n"
       "Both files are JSON or YAML; - is standard input. Into an API description the schema's pointer\n"
       "is needed, and the dialect follows from its version; else a draft 4 $schema means 4, and\n"
       "2020-12 is the rest. `format` asserts, but in 2020-12 it only annotates unless --formats assert.\n\n"
+      "Nothing is fetched: --known (several times) gives the document that a URI means; a folder gives\n"
+      "all below it, under URIs that begin so. The metaschemas are known.\n\n"
       "--batch reads one JSON object a line, {\"schema\":...,\"data\":...,\"dialect\":...,\"formats\":...}\n"
       "(the last two may be left out), and answers each with one line {\"valid\":true|false,\"errors\":\n"
       "[{\"pointer\",\"keyword\",\"text\"}]}. A line that cannot be used is answered with \"unusable\":true\n"
       "beside; then the exit status is 2, else 0 whatever was valid.\n\n"
       "  plumb validate --schema pet.schema.json --data pet.json\n"
+      "  plumb validate --schema order.json --data o.json --known https://example.org/schemas/=schemas\n"
       "  plumb validate --schema openapi.yaml#/components/schemas/Pet --data - < pet.json\n"
       "  echo '{\"schema\":{\"type\":\"string\"},\"data\":1}' | plumb validate --batch\n" },
     { "rules", cmd_rules, "what a comparison can find", NULL },

@@ -4,6 +4,7 @@
 #define PLUMB_VALIDATE_H
 
 #include "pl_schema.h"
+#include "plumb.h"
 
 #define VALIDATE_VIOLATIONS 100 // of more than that nobody reads the rest
 
@@ -11,7 +12,12 @@
 struct validate_options {
     const char *dialect; // 2020-12, 4, oas30, oas31
     const char *formats; // assert, annotate
+    const struct pl_schema_known *known;
+    int known_count;
 };
+
+/* Read what --known names.  An exit status; says what is wrong. */
+int read_known(const struct text_list *texts, struct pl_arena *arena, struct validate_options *out);
 
 /* The dialect by its name; false if there is none of that name. */
 bool validate_dialect(const char *name, enum pl_dialect *out);
