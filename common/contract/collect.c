@@ -3,13 +3,15 @@
 #include "compare.h"
 #include "pl_semver.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct row { // a finding and what it is sorted by
+struct row { // a finding, where it comes from, and the operations it hits
     struct pl_finding finding;
-    int operation;
-    const char *text; // without the count
+    const struct cmp_found *found;
+    const int *hits;
+    int hit_count;
 };
 
 struct collector {
@@ -41,8 +43,28 @@ add_row(struct collector *self)
     return &self->rows[self->count++];
 }
 
-/* A schema that travels both ways may give the same note twice: keep one, with the larger count.
- * Rows move while they grow, so the map keeps positions (+1). */
+/* The operations of ${pair} go to those of ${row}; both are sorted. */
+static void
+join_hits(struct collector *self, struct row *row, const struct cmp_pair *pair)
+{
+    int *all =
+        pl_arena_alloc(self->cmp->arena, (size_t)(row->hit_count + pair->operations) * sizeof *all);
+    int i = 0, k = 0, n = 0;
+
+    while (i < row->hit_count || k < pair->operations) {
+        int one = i < row->hit_count ? row->hits[i] : INT_MAX;
+        int two = k < pair->operations ? pair->hits[k] : INT_MAX;
+
+        i += one <= two;
+        k += two <= one;
+        all[n++] = one < two ? one : two;
+    }
+    row->hits = all;
+    row->hit_count = n;
+}
+
+/* A schema that travels both ways may give the same note twice: keep one, with the operations of
+ * both.  Rows move while they grow, so the map keeps positions (+1). */
 static bool
 is_repeated(struct collector *self, const struct cmp_found *found, const struct cmp_pair *pair)
 {
@@ -55,12 +77,9 @@ is_repeated(struct collector *self, const struct cmp_found *found, const struct 
         return false;
     }
     row = &self->rows[(uintptr_t)*slot - 1];
-    if (strcmp(row->text, found->text) != 0)
+    if (strcmp(row->found->text, found->text) != 0)
         return false;
-    if (pair->first_operation < row->operation)
-        row->operation = pair->first_operation;
-    if (pair->operations > row->finding.operations)
-        row->finding.operations = pair->operations;
+    join_hits(self, row, pair);
     return true;
 }
 
@@ -73,14 +92,14 @@ collect_pair(struct collector *self, const struct cmp_pair *pair)
         if (is_repeated(self, found, pair))
             continue;
         row = add_row(self);
-        row->operation = pair->first_operation;
-        row->text = found->text;
+        row->hits = pair->hits;
+        row->hit_count = pair->operations;
+        row->found = found;
         row->finding = (struct pl_finding){ .rule = &pl_rules[found->rule],
                                             .level = pl_rules[found->rule].level,
                                             .kind = found->kind,
                                             .base = cmp_spot_place(found->base, self->cmp->arena),
                                             .head = cmp_spot_place(found->head, self->cmp->arena),
-                                            .operations = pair->operations,
                                             .witness = found->witness };
     }
 }
@@ -100,14 +119,14 @@ by_order(const void *a, const void *b)
     const struct pl_finding *f = &one->finding, *g = &two->finding;
     int order;
 
-    if (one->operation != two->operation)
-        return one->operation < two->operation ? -1 : 1;
+    if (one->hits[0] != two->hits[0])
+        return one->hits[0] < two->hits[0] ? -1 : 1;
     if (f->level != g->level)
         return f->level > g->level ? -1 : 1;
     order = by_place(&f->head, &g->head);
     order = order ? order : by_place(&f->base, &g->base);
     order = order ? order : strcmp(f->rule->id, g->rule->id);
-    return order ? order : strcmp(one->text, two->text);
+    return order ? order : strcmp(one->found->text, two->found->text);
 }
 
 static void
@@ -129,23 +148,45 @@ count_finding(struct pl_diff *diff, const struct pl_finding *finding)
     diff->infos += finding->level == PL_LEVEL_INFO;
 }
 
+/* The sentence and the operations of one row. */
+static void
+complete(struct collector *self, const struct row *row, struct pl_finding *out)
+{
+    struct pl_operation_ref *hits =
+        pl_arena_alloc(self->cmp->arena, (size_t)row->hit_count * sizeof *hits);
+
+    *out = row->finding;
+    for (int i = 0; i < row->hit_count; i++)
+        hits[i] = self->operations[row->hits[i]];
+    out->hits = hits;
+    out->operations = row->hit_count;
+    out->operation = hits[0];
+    out->fingerprint = cmp_fingerprint(self->cmp, row->found, &out->operation);
+    out->text = row->hit_count > 1 ? pl_arena_printf(self->cmp->arena, "%d operations: %s",
+                                                     row->hit_count, row->found->text)
+                                   : row->found->text;
+}
+
 static void
 hand_over(struct collector *self, struct pl_diff *diff)
 {
-    diff->findings = pl_arena_alloc(self->cmp->arena, (self->count + 1) * sizeof *diff->findings);
+    size_t size = (self->count + 1) * sizeof *diff->findings;
+
+    diff->findings = pl_arena_alloc(self->cmp->arena, size);
+    if (self->cmp->options->accepted_count)
+        diff->accepted = pl_arena_alloc(self->cmp->arena, size);
     for (size_t i = 0; i < self->count; i++) {
-        struct row *row = &self->rows[i];
+        const struct row *row = &self->rows[i];
         struct pl_finding *finding = &diff->findings[diff->finding_count];
 
         diff->additive = diff->additive || row->finding.rule->adds;
         if (row->finding.level == PL_LEVEL_NONE)
             continue;
-        *finding = row->finding;
-        finding->operation = self->operations[row->operation];
-        finding->text = finding->operations > 1
-                            ? pl_arena_printf(self->cmp->arena, "%d operations: %s",
-                                              finding->operations, row->text)
-                            : row->text;
+        complete(self, row, finding);
+        if (cmp_accepted(self->cmp, finding)) {
+            diff->accepted[diff->accepted_count++] = *finding;
+            continue;
+        }
         count_finding(diff, finding);
         diff->finding_count++;
     }
@@ -177,17 +218,16 @@ documents_differ(const struct pl_node *base, const struct pl_node *head, bool in
 }
 
 void
-cmp_collect(struct cmp *cmp, struct pl_diff *diff, const struct pl_operation_ref *operations,
-            const struct pl_node *overrides)
+cmp_collect(struct cmp *cmp, struct pl_diff *diff, const struct pl_operation_ref *operations)
 {
     struct collector self = { .cmp = cmp,
                               .seen = { .arena = cmp->arena },
                               .operations = operations };
 
     for (const struct cmp_pair *pair = cmp->first; pair; pair = pair->next)
-        if (pair->first_operation >= 0)
+        if (pair->operations > 0)
             collect_pair(&self, pair);
-    override_levels(&self, overrides);
+    override_levels(&self, cmp->options->levels);
     if (self.count)
         qsort(self.rows, self.count, sizeof *self.rows, by_order);
     hand_over(&self, diff);

@@ -42,7 +42,8 @@ struct cmp_pair {
     const void *base_item, *head_item; // by kind: of operations.h
     struct cmp_pair **children, *next; // next: in order of making
     struct cmp_found *found, *last_found;
-    int child_count, first_operation, operations;
+    int child_count, operations;
+    int *hits;       // the operations that reach it, if it found something: ${operations} numbers
     unsigned walked; // stamp of the last walk; stamp: of the last question
     unsigned stamp;
 };
@@ -50,11 +51,13 @@ struct cmp_pair {
 struct cmp {
     struct pl_arena *arena;
     const struct pl_document *base, *head;
+    const struct pl_compare_options *options;
     struct cmp_views views;
     struct cmp_map pairs, sames;
     void *same_mark;
     struct cmp_pair *first, *last;
     const struct cmp_model *base_model, *head_model;
+    bool base_path_moved; // from the servers into the paths or back: the addresses are the same
     unsigned stamp, walks;
     int depth;        // of containment questions inside containment questions
     int64_t meetings; // of branches of large unions, so far
@@ -107,8 +110,15 @@ bool cmp_same(struct cmp *self, struct cmp_spot base, struct cmp_spot head);
 bool cmp_plainly_same(const struct pl_node *base, const struct pl_node *head);
 
 /* collect.c: fill in the findings, counts and the required bump. */
-void cmp_collect(struct cmp *self, struct pl_diff *diff, const struct pl_operation_ref *operations,
-                 const struct pl_node *overrides);
+void cmp_collect(struct cmp *self, struct pl_diff *diff, const struct pl_operation_ref *operations);
+
+/* fingerprint.c: what tells a finding from others, wherever its lines move: the rule, the place in
+ * the base document if it is there, and the sentence. */
+const char *cmp_fingerprint(struct cmp *self, const struct cmp_found *found,
+                            const struct pl_operation_ref *operation);
+
+/* Did somebody accept it?  If that is over, the finding gets a note. */
+bool cmp_accepted(struct cmp *self, struct pl_finding *finding);
 
 /* One function per kind of pair. */
 void cmp_operation(struct cmp *self, struct cmp_pair *pair);

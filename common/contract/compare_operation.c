@@ -1,4 +1,4 @@
-#include "compare.h"
+#include "match.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,10 +126,38 @@ compare_responses(struct cmp *self, struct cmp_pair *pair, const struct cmp_oper
     }
 }
 
+/* Was it found by its operationId only? */
+static bool
+has_moved(const struct cmp_operation *base, const struct cmp_operation *head)
+{
+    if (strcmp(base->ref.method, head->ref.method) != 0)
+        return true;
+    return strcmp(base->key, head->key) != 0 && (base->full_key == NULL || head->full_key == NULL ||
+                                                 strcmp(base->full_key, head->full_key) != 0);
+}
+
+static void
+removed_operation(struct cmp *self, struct cmp_pair *pair, const struct cmp_operation *base)
+{
+    const struct cmp_operation *there =
+        cmp_operation_by_id(self->head_model, base->ref.operation_id);
+    const char *now =
+        there ? pl_arena_printf(self->arena, "; `%s` is %s %s now", base->ref.operation_id,
+                                there->ref.method, there->ref.path)
+              : "";
+
+    cmp_found(self, pair, CMP_OPERATION_REMOVED, "removed", pair->base, pair->head,
+              "the %s was removed%s%s", base->reversed ? "webhook" : "operation",
+              base->deprecated ? " (it had been deprecated)" : "", now);
+}
+
 static void
 compare_itself(struct cmp *self, struct cmp_pair *pair, const struct cmp_operation *base,
                const struct cmp_operation *head)
 {
+    if (has_moved(base, head))
+        cmp_changed(self, pair, CMP_OPERATION_MOVED, "the operation moved from %s `%s` to %s `%s`",
+                    base->ref.method, base->ref.path, head->ref.method, head->ref.path);
     if (!base->deprecated && head->deprecated)
         cmp_changed(self, pair, CMP_OPERATION_DEPRECATED, "the operation is deprecated");
     if (base->deprecated && !head->deprecated)
@@ -150,9 +178,7 @@ cmp_operation(struct cmp *self, struct cmp_pair *pair)
     const char *what = (base ? base : head)->reversed ? "webhook" : "operation";
 
     if (head == NULL) {
-        cmp_found(self, pair, CMP_OPERATION_REMOVED, "removed", pair->base, pair->head,
-                  "the %s was removed%s", what,
-                  base->deprecated ? " (it had been deprecated)" : "");
+        removed_operation(self, pair, base);
         return;
     }
     if (base == NULL) {
@@ -179,11 +205,25 @@ cmp_operation(struct cmp *self, struct cmp_pair *pair)
              0);
 }
 
-static bool
-has_address(const struct cmp_model *model, const char *address)
+/* The length of what is compared of an address: all, or only the host if base paths are part of
+ * the paths on one side. */
+static size_t
+compared(const struct cmp *self, const char *address)
 {
+    const char *scheme = strstr(address, "://");
+    const char *host = scheme ? scheme + 3 : address;
+
+    return self->base_path_moved ? (size_t)(host - address) + strcspn(host, "/") : strlen(address);
+}
+
+static bool
+has_address(const struct cmp *self, const struct cmp_model *model, const char *address)
+{
+    size_t length = compared(self, address);
+
     for (int i = 0; i < model->address_count; i++)
-        if (strcmp(model->addresses[i], address) == 0)
+        if (compared(self, model->addresses[i]) == length &&
+            strncmp(model->addresses[i], address, length) == 0)
             return true;
     return false;
 }
@@ -194,11 +234,11 @@ cmp_servers(struct cmp *self, struct cmp_pair *pair)
     const struct cmp_model *base = self->base_model, *head = self->head_model;
 
     for (int i = 0; i < base->address_count; i++)
-        if (!has_address(head, base->addresses[i]))
+        if (!has_address(self, head, base->addresses[i]))
             cmp_found(self, pair, CMP_SERVER_REMOVED, "removed", base->servers, head->servers,
                       "the address `%.300s` is no longer listed", base->addresses[i]);
     for (int i = 0; i < head->address_count; i++)
-        if (!has_address(base, head->addresses[i]))
+        if (!has_address(self, base, head->addresses[i]))
             cmp_found(self, pair, CMP_SERVER_ADDED, "added", base->servers, head->servers,
                       "the address `%.300s` was added", head->addresses[i]);
 }

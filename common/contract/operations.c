@@ -96,7 +96,7 @@ cmp_name_parameter(struct cmp_parameter *out, const struct cmp_operation *operat
     out->required = pl_node_true(pl_node_get(spot.node, "required"), false);
     out->deprecated = pl_node_true(pl_node_get(spot.node, "deprecated"), false);
     if (strcmp(out->in, "path") == 0)
-        out->key = position_key(operation->ref.path, out->name, arena);
+        out->key = position_key(operation->path, out->name, arena);
     else if (strcmp(out->in, "header") == 0)
         out->key = pl_arena_printf(arena, "header %s", cmp_lower(out->name, arena));
     else
@@ -131,16 +131,35 @@ cmp_parameter_at(struct cmp_operation *operation, struct cmp_spot path_item, int
     return cmp_spot_follow(cmp_spot_at(list, n < own ? n : n - own, arena), arena);
 }
 
+/* The path without ${strip}; a path is never empty. */
+static const char *
+stripped(const char *path, const char *strip)
+{
+    size_t length = strip ? strlen(strip) : 0;
+
+    while (length > 0 && strip[length - 1] == '/')
+        length--;
+    if (length == 0 || strncmp(path, strip, length) != 0)
+        return path;
+    return path[length] == '/' ? path + length : path[length] == '\0' ? "/" : path;
+}
+
 static void
-read_operation(struct cmp_operation *out, struct cmp_spot root, struct cmp_spot item,
+read_operation(struct cmp_operation *out, const struct cmp_model *model, struct cmp_spot item,
                const char *method, const char *path, struct pl_arena *arena)
 {
+    struct cmp_spot root = model->root;
     struct cmp_spot spot = cmp_spot_get(item, method, arena);
 
     out->spot = spot;
     out->ref = (struct pl_operation_ref){ upper(method, arena), path,
                                           pl_node_text(pl_node_get(spot.node, "operationId"), "") };
-    out->key = path_key(path, arena);
+    out->path = stripped(path, model->strip);
+    out->key = path_key(out->path, arena);
+    if (model->base_path && !out->reversed)
+        out->full_key = *model->base_path
+                            ? pl_arena_printf(arena, "%s%s", model->base_path, out->key)
+                            : out->key;
     out->deprecated = pl_node_true(pl_node_get(spot.node, "deprecated"), false);
     out->callbacks = cmp_spot_get(spot, "callbacks", arena);
     if (root.document->spec == PL_SWAGGER_20)
@@ -167,7 +186,7 @@ add_paths(struct cmp_model *model, const char *member, bool reversed, struct pl_
             if (!pl_node_is(pl_node_get(item.node, METHODS[k]), PL_OBJECT))
                 continue;
             out->reversed = reversed;
-            read_operation(out, model->root, item, METHODS[k],
+            read_operation(out, model, item, METHODS[k],
                            reversed ? pl_arena_printf(arena, "webhook %s", path) : path, arena);
             model->count++;
         }
@@ -212,8 +231,34 @@ read_addresses(struct cmp_model *model, struct pl_arena *arena)
                         pl_node_text(pl_node_get(root, "basePath"), "/"));
 }
 
+/* What stands behind the host of an address, without the slash at its end. */
+static const char *
+path_of(const char *address, struct pl_arena *arena)
+{
+    const char *scheme = strstr(address, "://");
+    const char *path = scheme ? strchr(scheme + 3, '/') : strchr(address, '/');
+    char *out = pl_arena_strdup(arena, path ? path : "");
+    size_t length = strcspn(out, "?#");
+
+    while (length > 0 && out[length - 1] == '/')
+        length--;
+    out[length] = '\0';
+    return out;
+}
+
+static void
+find_base_path(struct cmp_model *model, struct pl_arena *arena)
+{
+    model->base_path = path_of(model->addresses[0], arena);
+    for (int i = 1; i < model->address_count && model->base_path; i++)
+        if (strcmp(path_of(model->addresses[i], arena), model->base_path) != 0)
+            model->base_path = NULL;
+    if (model->base_path)
+        model->base_path = path_key(model->base_path, arena);
+}
+
 struct cmp_model *
-cmp_model(const struct pl_document *document, struct pl_arena *arena)
+cmp_model(const struct pl_document *document, const char *strip, struct pl_arena *arena)
 {
     struct cmp_model *model = pl_arena_alloc(arena, sizeof *model);
     const char *servers = document->spec == PL_SWAGGER_20 ? "basePath" : "servers";
@@ -221,7 +266,9 @@ cmp_model(const struct pl_document *document, struct pl_arena *arena)
     model->document = document;
     model->root = cmp_spot_root(document, arena);
     model->servers = cmp_spot_get(model->root, servers, arena);
+    model->strip = strip;
     read_addresses(model, arena);
+    find_base_path(model, arena);
     model->operations =
         pl_arena_alloc(arena, (most_operations(document->root) + 1) * sizeof *model->operations);
     add_paths(model, "paths", false, arena);

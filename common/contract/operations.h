@@ -60,7 +60,9 @@ struct cmp_alternative {
 
 struct cmp_operation {
     struct pl_operation_ref ref;
-    const char *key;           // path with every parameter as {}
+    const char *path;          // without the prefix that does not count
+    const char *key;           // that with every parameter as {}
+    const char *full_key;      // the same behind the base path of the servers; NULL: they have many
     bool deprecated, reversed; // reversed: a webhook, which the server calls
     struct cmp_spot spot, security, callbacks;
     struct cmp_parameter *parameters;
@@ -77,9 +79,13 @@ struct cmp_model {
     struct cmp_spot root, servers;
     const char **addresses; // of the servers; host and base path of Swagger 2.0
     int address_count;
+    const char *strip;     // what paths begin with and does not count
+    const char *base_path; // of all servers, "" for none; NULL: they differ
 };
 
-struct cmp_model *cmp_model(const struct pl_document *document, struct pl_arena *arena);
+/* ${strip}: a prefix that paths lose before they are matched; NULL: none. */
+struct cmp_model *cmp_model(const struct pl_document *document, const char *strip,
+                            struct pl_arena *arena);
 
 /* Of one operation object, by family of the specification; ${path_item} has what all
  * operations of the path share. */

@@ -41,7 +41,6 @@ cmp_pair(struct cmp *self, struct cmp_pair *parent, struct cmp_pair like, uint64
     if (pair == NULL) {
         pair = *slot = pl_arena_alloc(self->arena, sizeof *pair);
         *pair = like;
-        pair->first_operation = -1;
         if (self->last)
             self->last->next = pair;
         else
@@ -201,6 +200,22 @@ cmp_identical(struct cmp *self, struct cmp_pair *pair)
     return ask(self, pair, true);
 }
 
+/* Operations are walked in order: their numbers come sorted. */
+static void
+add_hit(struct cmp *self, struct cmp_pair *pair, int number)
+{
+    int n = pair->operations;
+
+    if ((n & (n - 1)) == 0) { // room doubles at each power of two
+        int *all = pl_arena_alloc(self->arena, (size_t)(n ? n * 2 : 1) * sizeof *all);
+
+        if (n)
+            memcpy(all, pair->hits, (size_t)n * sizeof *all);
+        pair->hits = all;
+    }
+    pair->hits[pair->operations++] = number;
+}
+
 void
 cmp_walk(struct cmp *self, struct cmp_pair *operation, int number, bool *hit)
 {
@@ -217,9 +232,7 @@ cmp_walk(struct cmp *self, struct cmp_pair *operation, int number, bool *hit)
         next->walked = stamp;
         if (next->found) {
             *hit = true;
-            if (next->first_operation < 0)
-                next->first_operation = number;
-            next->operations++;
+            add_hit(self, next, number);
         }
         push_children(self, &stack, next);
     }

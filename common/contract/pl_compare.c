@@ -1,105 +1,11 @@
 #include "compare.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-static const struct cmp_operation *
-find_exact(const struct cmp_model *model, const struct cmp_operation *like)
-{
-    int low = 0, high = model->count - 1;
-
-    while (low <= high) {
-        int middle = (low + high) / 2;
-        const struct cmp_operation *one = &model->operations[middle];
-        int order = strcmp(like->ref.path, one->ref.path);
-
-        order = order ? order : strcmp(like->ref.method, one->ref.method);
-        if (order == 0)
-            return one;
-        if (order < 0)
-            high = middle - 1;
-        else
-            low = middle + 1;
-    }
-    return NULL;
-}
-
-/* Template and method agree; only the names of path parameters differ. */
-static const struct cmp_operation *
-find_renamed(const struct cmp_model *model, const struct cmp_operation *like, const bool *taken)
-{
-    for (int i = 0; i < model->count; i++) {
-        const struct cmp_operation *one = &model->operations[i];
-
-        if (!taken[i] && strcmp(one->key, like->key) == 0 &&
-            strcmp(one->ref.method, like->ref.method) == 0)
-            return one;
-    }
-    return NULL;
-}
-
-/* One row for each operation of either document, sorted by path and method. */
-struct row {
-    const struct cmp_operation *base, *head;
-    struct cmp_pair *pair;
-    bool hit;
-};
-
-struct rows {
-    struct row *all;
-    int count;
-};
-
-static const struct pl_operation_ref *
-ref_of(const struct row *row)
-{
-    return row->head ? &row->head->ref : &row->base->ref;
-}
-
-static int
-by_operation(const void *a, const void *b)
-{
-    const struct pl_operation_ref *one = ref_of(a), *two = ref_of(b);
-    int order = strcmp(one->path, two->path);
-
-    return order ? order : strcmp(one->method, two->method);
-}
-
-static struct rows
-match_operations(const struct cmp_model *base, const struct cmp_model *head, struct pl_arena *arena)
-{
-    struct rows rows = {
-        pl_arena_alloc(arena, (size_t)(base->count + head->count + 1) * sizeof *rows.all), 0
-    };
-    bool *taken = pl_arena_alloc(arena, (size_t)head->count + 1);
-    const struct cmp_operation **found =
-        pl_arena_alloc(arena, (size_t)(base->count + 1) * sizeof *found);
-
-    for (int i = 0; i < base->count; i++) {
-        found[i] = find_exact(head, &base->operations[i]);
-        if (found[i])
-            taken[found[i] - head->operations] = true;
-    }
-    for (int i = 0; i < base->count; i++) {
-        if (found[i] == NULL)
-            found[i] = find_renamed(head, &base->operations[i], taken);
-        if (found[i])
-            taken[found[i] - head->operations] = true;
-        rows.all[rows.count++] = (struct row){ &base->operations[i], found[i], NULL, false };
-    }
-    for (int i = 0; i < head->count; i++)
-        if (!taken[i])
-            rows.all[rows.count++] = (struct row){ NULL, &head->operations[i], NULL, false };
-    if (rows.count)
-        qsort(rows.all, (size_t)rows.count, sizeof *rows.all, by_operation);
-    return rows;
-}
+#include "match.h"
 
 static void
-compare_rows(struct cmp *self, struct rows *rows)
+compare_rows(struct cmp *self, struct cmp_rows *rows)
 {
     for (int i = 0; i < rows->count; i++) {
-        struct row *row = &rows->all[i];
+        struct cmp_row *row = &rows->all[i];
         bool reversed = (row->base ? row->base : row->head)->reversed;
 
         row->pair = cmp_pair(
@@ -116,7 +22,7 @@ compare_rows(struct cmp *self, struct rows *rows)
 }
 
 static void
-list_operations(struct pl_diff *diff, const struct rows *rows, struct pl_arena *arena)
+list_operations(struct pl_diff *diff, const struct cmp_rows *rows, struct pl_arena *arena)
 {
     size_t size = (size_t)(rows->count + 1) * sizeof *diff->added;
 
@@ -124,7 +30,7 @@ list_operations(struct pl_diff *diff, const struct rows *rows, struct pl_arena *
     diff->removed = pl_arena_alloc(arena, size);
     diff->changed = pl_arena_alloc(arena, size);
     for (int i = 0; i < rows->count; i++) {
-        const struct row *row = &rows->all[i];
+        const struct cmp_row *row = &rows->all[i];
 
         if (row->base == NULL)
             diff->added[diff->added_count++] = row->head->ref;
@@ -137,12 +43,12 @@ list_operations(struct pl_diff *diff, const struct rows *rows, struct pl_arena *
 }
 
 static const struct pl_operation_ref *
-refs_of(const struct rows *rows, struct pl_arena *arena)
+refs_of(const struct cmp_rows *rows, struct pl_arena *arena)
 {
     struct pl_operation_ref *refs = pl_arena_alloc(arena, (size_t)(rows->count + 1) * sizeof *refs);
 
     for (int i = 0; i < rows->count; i++)
-        refs[i] = *ref_of(&rows->all[i]);
+        refs[i] = *cmp_row_ref(&rows->all[i]);
     return refs;
 }
 
@@ -150,9 +56,21 @@ struct pl_diff *
 pl_compare(const struct pl_document *base, const struct pl_document *head,
            const struct pl_node *overrides, struct pl_arena *arena)
 {
+    const struct pl_compare_options options = { .levels = overrides };
+
+    return pl_compare_with(base, head, &options, arena);
+}
+
+struct pl_diff *
+pl_compare_with(const struct pl_document *base, const struct pl_document *head,
+                const struct pl_compare_options *options, struct pl_arena *arena)
+{
+    static const struct pl_compare_options USUAL = { 0 };
     struct pl_diff *diff = pl_arena_alloc(arena, sizeof *diff);
-    struct cmp self = { .arena = arena, .base = base, .head = head };
-    struct rows rows;
+    struct cmp self = {
+        .arena = arena, .base = base, .head = head, .options = options ? options : &USUAL
+    };
+    struct cmp_rows rows;
 
     diff->required_bump = "none";
     if (base == NULL)
@@ -161,11 +79,11 @@ pl_compare(const struct pl_document *base, const struct pl_document *head,
                                      .map = { .arena = arena },
                                      .merged = { .arena = arena } };
     self.pairs.arena = self.sames.arena = arena;
-    self.base_model = cmp_model(base, arena);
-    self.head_model = cmp_model(head, arena);
-    rows = match_operations(self.base_model, self.head_model, arena);
+    self.base_model = cmp_model(base, self.options->strip_base, arena);
+    self.head_model = cmp_model(head, self.options->strip_head, arena);
+    rows = cmp_match(&self);
     compare_rows(&self, &rows);
     list_operations(diff, &rows, arena);
-    cmp_collect(&self, diff, refs_of(&rows, arena), overrides);
+    cmp_collect(&self, diff, refs_of(&rows, arena));
     return diff;
 }

@@ -62,6 +62,9 @@ struct pl_finding {
     const char *text; // one sentence; leads with the count if several operations are hit
     int operations;   // how many operations it hits; ${operation} is the first of them
     struct pl_witness witness;
+    const struct pl_operation_ref *hits; // all of them; NULL: read from an old record
+    const char *fingerprint;             // 16 hex digits; the same wherever the lines move
+    const char *note;                    // an acceptance that is over, in words; NULL: none
 };
 
 /* Schema pairs whose containment could not be decided, by cause. */
@@ -70,11 +73,29 @@ struct pl_unknowns {
     int pairs;
 };
 
+/* A finding that somebody accepted: a row of an ignore file (pl_policy.h). */
+struct pl_acceptance {
+    const char *fingerprint, *author, *reason;
+    const char *expires; // the last day, "2026-12-31"; NULL: never
+};
+
+/* How to compare.  { 0 } is the usual way; nothing is owned. */
+struct pl_compare_options {
+    const struct pl_node *levels; // rule id -> "error|warn|info|none", checked; NULL: none
+    const struct pl_acceptance *accepted;
+    int accepted_count;
+    const char *strip_base, *strip_head; // what paths begin with and does not count; NULL: nothing
+    bool match_operation_id; // operations that no path matches are matched by their operationId
+    const char *today;       // "2026-11-20": acceptances and sunsets end by it; NULL: none does
+    int notice_beta, notice_stable; // days from deprecation to sunset that are demanded; 0: none
+};
+
 struct pl_diff {
     struct pl_operation_ref *added, *removed, *changed;
     int added_count, removed_count, changed_count;
     struct pl_finding *findings; // sorted: by operation, then level, then place
-    int finding_count;
+    struct pl_finding *accepted; // left out of the findings and of every count
+    int finding_count, accepted_count;
     int breaking, warnings, infos;
     int operations_affected;      // operations added, removed, or hit by at least one finding
     const char *required_bump;    // major, minor, patch, none (RULINGS 24)
@@ -92,6 +113,10 @@ int pl_overrides_check(const struct pl_node *overrides, struct pl_err *err);
  * (no findings).  Pure: takes memory from the arena, cannot fail on loaded documents. */
 struct pl_diff *pl_compare(const struct pl_document *base, const struct pl_document *head,
                            const struct pl_node *overrides, struct pl_arena *arena);
+
+/* The same with options; NULL as { 0 }. */
+struct pl_diff *pl_compare_with(const struct pl_document *base, const struct pl_document *head,
+                                const struct pl_compare_options *options, struct pl_arena *arena);
 
 const char *pl_level_name(enum pl_finding_level level); // "error", "warn", "info", "none"
 bool pl_level_parse(const char *name, enum pl_finding_level *out);

@@ -69,6 +69,16 @@ witness_node(struct pl_arena *arena, const struct pl_witness *witness)
     return out;
 }
 
+static void
+add_operations(struct pl_arena *arena, struct pl_node *to, const char *key,
+               const struct pl_operation_ref *refs, int count)
+{
+    struct pl_node *list = pl_node_set(arena, to, key, pl_node_array(arena));
+
+    for (int i = 0; i < count; i++)
+        pl_node_push(arena, list, operation_node(arena, &refs[i], false));
+}
+
 struct pl_node *
 pl_finding_node(struct pl_arena *arena, const struct pl_finding *finding)
 {
@@ -79,6 +89,8 @@ pl_finding_node(struct pl_arena *arena, const struct pl_finding *finding)
     pl_node_set(arena, out, "kind", pl_node_string(arena, finding->kind));
     pl_node_set(arena, out, "operation", operation_node(arena, &finding->operation, true));
     pl_node_set(arena, out, "operations", pl_node_integer(arena, finding->operations));
+    if (finding->hits && finding->operations > 1)
+        add_operations(arena, out, "hits", finding->hits, finding->operations);
     pl_node_set(arena, out, "location", location);
     pl_node_set(arena, location, "base", place_node(arena, &finding->base));
     pl_node_set(arena, location, "head", place_node(arena, &finding->head));
@@ -89,6 +101,10 @@ pl_finding_node(struct pl_arena *arena, const struct pl_finding *finding)
         pl_node_set(arena, out, "witness_missing", pl_node_string(arena, finding->witness.reason));
     pl_node_set(arena, out, "hint", pl_node_string(arena, finding->rule->hint));
     pl_node_set(arena, out, "migration", pl_node_string(arena, finding->rule->migration));
+    if (finding->fingerprint)
+        pl_node_set(arena, out, "fingerprint", pl_node_string(arena, finding->fingerprint));
+    if (finding->note)
+        pl_node_set(arena, out, "note", pl_node_string(arena, finding->note));
     return out;
 }
 
@@ -157,12 +173,35 @@ read_witness(struct pl_arena *arena, const struct pl_node *finding, struct pl_wi
     out->keyword = read_text(arena, violates, "keyword");
 }
 
+static struct pl_operation_ref
+read_operation(struct pl_arena *arena, const struct pl_node *node)
+{
+    return (struct pl_operation_ref){
+        pl_arena_strdup(arena, pl_node_text(pl_node_get(node, "method"), "")),
+        pl_arena_strdup(arena, pl_node_text(pl_node_get(node, "path"), "")),
+        pl_arena_strdup(arena, pl_node_text(pl_node_get(node, "operation_id"), ""))
+    };
+}
+
+/* All or none. */
+static const struct pl_operation_ref *
+read_hits(struct pl_arena *arena, const struct pl_node *list, int count)
+{
+    struct pl_operation_ref *out;
+
+    if (!pl_node_is(list, PL_ARRAY) || (int)list->count != count)
+        return NULL;
+    out = pl_arena_alloc(arena, ((size_t)count + 1) * sizeof *out);
+    for (int i = 0; i < count; i++)
+        out[i] = read_operation(arena, list->items[i]);
+    return out;
+}
+
 void
 pl_finding_read(struct pl_arena *arena, const struct pl_node *node, struct pl_finding *out)
 {
     const struct pl_node *operation = pl_node_get(node, "operation");
     const struct pl_node *location = pl_node_get(node, "location");
-    const char *method = pl_node_text(pl_node_get(operation, "method"), NULL);
 
     *out = (struct pl_finding){ .rule = rule_of(arena, node), .level = PL_LEVEL_INFO };
     pl_level_parse(pl_node_text(pl_node_get(node, "level"), NULL), &out->level);
@@ -172,12 +211,11 @@ pl_finding_read(struct pl_arena *arena, const struct pl_node *node, struct pl_fi
     out->base = read_place(arena, pl_node_get(location, "base"));
     out->head = read_place(arena, pl_node_get(location, "head"));
     read_witness(arena, node, &out->witness);
-    if (method == NULL)
-        return;
-    out->operation.method = pl_arena_strdup(arena, method);
-    out->operation.path = pl_arena_strdup(arena, pl_node_text(pl_node_get(operation, "path"), ""));
-    out->operation.operation_id =
-        pl_arena_strdup(arena, pl_node_text(pl_node_get(operation, "operation_id"), ""));
+    out->fingerprint = read_text(arena, node, "fingerprint");
+    out->note = read_text(arena, node, "note");
+    out->hits = read_hits(arena, pl_node_get(node, "hits"), out->operations);
+    if (pl_node_get(operation, "method"))
+        out->operation = read_operation(arena, operation);
 }
 
 static struct pl_node *
@@ -206,16 +244,6 @@ document_node(struct pl_arena *arena, const struct pl_document *document, const 
     pl_node_set(arena, out, "version", pl_node_string(arena, document->version));
     pl_node_set(arena, out, "sha256", text_or_null(arena, sha256));
     return out;
-}
-
-static void
-add_operations(struct pl_arena *arena, struct pl_node *to, const char *key,
-               const struct pl_operation_ref *refs, int count)
-{
-    struct pl_node *list = pl_node_set(arena, to, key, pl_node_array(arena));
-
-    for (int i = 0; i < count; i++)
-        pl_node_push(arena, list, operation_node(arena, &refs[i], false));
 }
 
 static struct pl_node *
