@@ -20,6 +20,27 @@ def stack():
         s.close()
 
 
+@pytest.fixture(scope="session")
+def single():
+    """One instance of everything, for tests that stop and cut what runs."""
+    s = Stack(NOTIFY_SCHEDULE="0.2,0.2,0.2", PLUMB_DEFAULT_VISIBILITY="public",
+              PLUMB_LIMIT_RATE="10000", PLUMB_LIMIT_BURST="10000")
+    try:
+        yield s.up()
+    finally:
+        s.close()
+
+
+@pytest.fixture(scope="session")
+def pair():
+    """Two replicas of each service."""
+    s = Stack(PLUMB_REPLICAS="2", NOTIFY_SCHEDULE="0.2,0.2,0.2", PLUMB_DEFAULT_VISIBILITY="public")
+    try:
+        yield s.up()
+    finally:
+        s.close()
+
+
 @pytest.fixture
 def receiver():
     """An HTTP server that keeps what it gets and answers as it is told."""

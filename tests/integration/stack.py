@@ -114,12 +114,19 @@ class Stack:
             text += f"--- {path.name}\n" + "".join(path.read_text(errors="replace").splitlines(True)[-lines:])
         return text
 
-    def pid(self, process):
+    def row(self, process):
+        """What the supervisor says of it: name, state, pid, ..."""
         for line in (self.run_dir / "status").read_text().splitlines():
             fields = line.split("\t")
             if fields[0] == process:
-                return int(fields[2])
+                return fields
         raise KeyError(process)
+
+    def state(self, process):
+        return self.row(process)[1]
+
+    def pid(self, process):
+        return int(self.row(process)[2])
 
     # ---- the public doors: the command line and HTTP ----
 
