@@ -5,6 +5,7 @@
 #include "pl_log.h"
 #include "pl_pack.h"
 #include "pl_pg.h"
+#include "pl_timer_wake.h"
 #include "pl_utf8.h"
 
 #include <sodium.h>
@@ -128,6 +129,7 @@ pl_call_run(struct pl_call *call)
     bool replayed = false;
     int failed = 0;
 
+    pl_timers_hold();
     if (endpoint->kind == PL_WRITE && call->db)
         failed = pl_call_begin(call, &replayed);
     if (!failed && !replayed)
@@ -136,6 +138,7 @@ pl_call_run(struct pl_call *call)
         failed = commit(call);
     if (failed && call->db)
         pl_pg_rollback(call->db);
+    pl_timers_let_go();
     return failed;
 }
 

@@ -18,7 +18,8 @@ const struct pl_setting pl_feed_settings[] = {
     PL_NUMBER(limits.days, "PLUMB_FEED_DAYS", "7", 1, 365,
               "events are kept that long, and until each durable consumer has applied them"),
     PL_NUMBER(limits.max_days, "PLUMB_FEED_MAX_DAYS", "30", 1, 365,
-              "events are kept no longer, whoever still waits for them"),
+              "events are kept no longer, whoever still waits for them; nor are settled dead "
+              "letters"),
     PL_NUMBER(limits.tries, "PLUMB_FEED_TRIES", "5", 1, 100,
               "tries before an event becomes a dead letter"),
     PL_NUMBER(limits.backoff_ms, "PLUMB_FEED_BACKOFF_MS", "200", 1, 60000,

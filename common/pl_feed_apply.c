@@ -5,6 +5,7 @@
 #include "pl_log.h"
 #include "pl_metric.h"
 #include "pl_pack.h"
+#include "pl_timer_wake.h"
 #include "pl_wake.h"
 
 #include <inttypes.h>
@@ -86,8 +87,8 @@ hear_or_park(struct pl_feed_apply *self, const Pl__Event *event, bool look, stru
 
 /* The events from ${first} on and the cursor's move to ${to}, all or nothing. */
 static int
-apply_some(struct pl_feed_apply *self, Pl__Event **events, size_t count, int64_t to, bool tried,
-           struct pl_err *err)
+apply_in_transaction(struct pl_feed_apply *self, Pl__Event **events, size_t count, int64_t to,
+                     bool tried, struct pl_err *err)
 {
     bool parked;
 
@@ -114,6 +115,18 @@ failed:
 }
 
 static int
+apply_some(struct pl_feed_apply *self, Pl__Event **events, size_t count, int64_t to, bool tried,
+           struct pl_err *err)
+{
+    int failed;
+
+    pl_timers_hold();
+    failed = apply_in_transaction(self, events, count, to, tried, err);
+    pl_timers_let_go();
+    return failed;
+}
+
+static int
 give_up(struct pl_feed_apply *self, const Pl__Event *event, int attempts, const char *reason,
         struct pl_err *err)
 {
@@ -136,14 +149,36 @@ give_up(struct pl_feed_apply *self, const Pl__Event *event, int attempts, const 
     return 0;
 }
 
-static void
-wait_before(struct pl_feed_apply *self, int attempts)
+/* The lease must outlive the wait, or another replica would try the same event meanwhile. */
+static int
+prolong_lease(struct pl_feed_apply *self, struct pl_err *err)
 {
-    int64_t wait = self->backoff_ms;
+    bool held, clean;
+
+    if (self->holder == NULL)
+        return 0;
+    if (pl_feed_lease(self->db, &self->pair, self->holder, &held, &clean, err))
+        return -1;
+    if (held)
+        return 0;
+    self->moved = true; // or soon will be
+    return pl_fail(err, CONFLICT, "another replica has taken the lease");
+}
+
+static int
+wait_before(struct pl_feed_apply *self, int attempts, struct pl_err *err)
+{
+    int64_t wait = self->backoff_ms, end;
 
     while (--attempts > 0 && wait < LONGEST_WAIT_MS)
         wait *= 2;
-    pl_wake_wait(self->wake, wait < LONGEST_WAIT_MS ? wait : LONGEST_WAIT_MS);
+    end = pl_now_ms() + (wait < LONGEST_WAIT_MS ? wait : LONGEST_WAIT_MS);
+    for (int64_t left; (left = end - pl_now_ms()) > 0 && !*self->stopping;) {
+        pl_wake_wait(self->wake, left < PL_FEED_RENEW_MS ? left : PL_FEED_RENEW_MS);
+        if (prolong_lease(self, err))
+            return -1;
+    }
+    return 0;
 }
 
 /* Not this event's fault.  If taking the try back fails too, it stays counted; the next one that
@@ -185,8 +220,7 @@ try_one(struct pl_feed_apply *self, Pl__Event *event, bool *settled, struct pl_e
         return give_up(self, event, attempts, why.text, err);
     *settled = false;
     pl_inc(&retries_total, self->pair.source);
-    wait_before(self, attempts);
-    return 0;
+    return wait_before(self, attempts, err);
 }
 
 static int
@@ -226,7 +260,8 @@ pl_feed_apply(struct pl_feed_apply *self, const Pl__Batch *batch, struct pl_err 
 
 /* Its effect and its new state are one transaction. */
 static int
-apply_dead(struct pl_feed_apply *self, int64_t id, const Pl__Event *event, struct pl_err *err)
+apply_dead_in_transaction(struct pl_feed_apply *self, int64_t id, const Pl__Event *event,
+                          struct pl_err *err)
 {
     if (pl_pg_begin(self->db, err))
         return -1;
@@ -238,6 +273,17 @@ apply_dead(struct pl_feed_apply *self, int64_t id, const Pl__Event *event, struc
     pl_info("feed.replayed", PL_S("source", self->pair.source), PL_I("id", id),
             PL_I("position", event->position));
     return 0;
+}
+
+static int
+apply_dead(struct pl_feed_apply *self, int64_t id, const Pl__Event *event, struct pl_err *err)
+{
+    int failed;
+
+    pl_timers_hold();
+    failed = apply_dead_in_transaction(self, id, event, err);
+    pl_timers_let_go();
+    return failed;
 }
 
 int

@@ -21,7 +21,8 @@ struct pl_feed_apply {
     bool moved;             // the last failure was that somebody else moved the cursor
     int64_t careful_to;     // up to here one by one, after an unclean start
     int64_t tries, backoff_ms;
-    int wake; // ends waiting before the next try
+    const char *holder; // of the lease, which is prolonged while waiting; NULL: nobody's
+    int wake;           // ends waiting before the next try
     const _Atomic bool *stopping;
 };
 

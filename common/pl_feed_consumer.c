@@ -22,7 +22,6 @@ PL_GAUGE(cursor_gauge, "plumb_feed_cursor", "position of the last event applied"
 PL_GAUGE(blocked_gauge, "plumb_feed_blocked", "1 while events wait for something unavailable",
          "source");
 
-#define RENEW_MS     2000 // a fifth of the lease
 #define STANDBY_MS   1000
 #define DEAD_MS      1000
 #define FIRST_WAIT   200
@@ -107,7 +106,7 @@ hold_lease(struct pl_feed_consumer_thread *self, struct pl_err *err)
         return 0;
     if (pl_feed_lease(self->apply.db, &self->apply.pair, self->holder, &held, &clean, err))
         return -1;
-    self->renew_at = pl_now_ms() + RENEW_MS;
+    self->renew_at = pl_now_ms() + PL_FEED_RENEW_MS;
     if (!held && self->reader) {
         pl_warn("feed.lease_lost", PL_S("source", self->apply.pair.source));
         pl_feed_reader_destroy(&self->reader);
@@ -168,7 +167,8 @@ say_how_it_is(struct pl_feed_consumer_thread *self, const struct pl_err *err)
     const char *source = self->apply.pair.source;
 
     if (err->code != PL_OK) {
-        pl_warn("feed.waiting", PL_S("source", source), PL_ERR(err));
+        if (self->wait_ms == 0) // once, until it goes on
+            pl_warn("feed.waiting", PL_S("source", source), PL_ERR(err));
         pl_health_set(self->health, "degraded", err->text);
         pl_gauge_set(&blocked_gauge, 1, source);
         self->wait_ms = self->wait_ms ? self->wait_ms * 2 : FIRST_WAIT;
@@ -176,6 +176,8 @@ say_how_it_is(struct pl_feed_consumer_thread *self, const struct pl_err *err)
             self->wait_ms = LONGEST_WAIT;
         return;
     }
+    if (self->wait_ms)
+        pl_info("feed.goes_on", PL_S("source", source));
     self->wait_ms = 0;
     pl_gauge_set(&blocked_gauge, 0, source);
     if (self->reader == NULL)
@@ -258,6 +260,7 @@ pl_feed_consumer_start(struct pl_feed_consumer_thread **out, const struct pl_ser
     };
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(self->holder, sizeof self->holder, random, sizeof random);
+    self->apply.holder = self->holder;
     collect_types(self);
     if (self->apply.wake < 0 || pthread_create(&self->thread, NULL, run, self)) {
         clean_up(&self);

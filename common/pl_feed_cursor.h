@@ -15,6 +15,8 @@ struct pl_feed_pair {
     const char *source, *consumer;
 };
 
+#define PL_FEED_RENEW_MS 2000 // when to prolong it: a fifth of the lease
+
 /* Take or prolong the lease for ${holder}.  *held says whether it is ours now; *clean, whether
  * its holder before stopped in order (when it was ours already: true). */
 int pl_feed_lease(struct pl_pg *db, const struct pl_feed_pair *pair, const char *holder, bool *held,

@@ -143,6 +143,15 @@ start_consumer(int i)
                                   &err);
 }
 
+int
+start_patient_consumer(int i)
+{
+    static const struct pl_feed_limits patient = { 20, 7, 30, 3, 60000 };
+
+    return pl_feed_consumer_start(&consumers[i], &service, "alpha", pl_test_db_dsn(to), &patient,
+                                  &err);
+}
+
 void
 tear_down(void)
 {

@@ -37,6 +37,9 @@ void tear_down(void);
 int start_producer(int i);
 int start_consumer(int i);
 
+/* One that waits a minute before it tries an event again. */
+int start_patient_consumer(int i);
+
 /* Emit one governance.api.changed; the title "poison" cannot be applied. */
 int emit(const char *api, const char *title);
 

@@ -231,6 +231,19 @@ retire_events(struct pl_pg *db, int64_t days, int64_t max_days, int64_t *deleted
 }
 
 static int
+count_deleted(struct pl_pg *db, const char *sql, int count, const char *const *args,
+              int64_t *deleted, struct pl_err *err)
+{
+    PGresult *res = pl_pg_exec(db, err, sql, count, args);
+
+    if (res == NULL)
+        return -1;
+    *deleted = pl_pg_int(res, 0, 0);
+    PQclear(res);
+    return 0;
+}
+
+static int
 retire_keys(struct pl_pg *db, int64_t *deleted, struct pl_err *err)
 {
     static const char SQL[] =
@@ -241,33 +254,43 @@ retire_keys(struct pl_pg *db, int64_t *deleted, struct pl_err *err)
         "  RETURNING 1)\n"
         "SELECT count(*) FROM gone";
 
-    PGresult *res = pl_pg_exec(db, err, SQL, PL_NO_ARGS);
+    return count_deleted(db, SQL, PL_NO_ARGS, deleted, err);
+}
 
-    if (res == NULL)
-        return -1;
-    *deleted = pl_pg_int(res, 0, 0);
-    PQclear(res);
-    return 0;
+/* Those that are not settled stay, however old: they are somebody's to do. */
+static int
+retire_letters(struct pl_pg *db, int64_t days, int64_t *deleted, struct pl_err *err)
+{
+    static const char SQL[] = "WITH gone AS (\n"
+                              "  DELETE FROM dead_letter WHERE id = ANY (ARRAY(\n"
+                              "    SELECT id FROM dead_letter\n"
+                              "     WHERE state IN ('replayed', 'skipped')\n"
+                              "       AND changed_at < now() - make_interval(days => $1::int)\n"
+                              "     LIMIT 1000))\n"
+                              "  RETURNING 1)\n"
+                              "SELECT count(*) FROM gone";
+
+    return count_deleted(db, SQL, PL_ARGS(PL_INT(days)), deleted, err);
 }
 
 int
 pl_feed_retire(struct pl_pg *db, int64_t days, int64_t max_days, bool *more, struct pl_err *err)
 {
-    int64_t events = 0, keys = 0;
+    int64_t events = 0, keys = 0, letters = 0;
     bool locked;
 
     *more = false;
     if (pl_pg_begin(db, err))
         return -1;
     if (lock_head(db, &locked, err) ||
-        (locked &&
-         (retire_events(db, days, max_days, &events, err) || retire_keys(db, &keys, err))) ||
+        (locked && (retire_events(db, days, max_days, &events, err) ||
+                    retire_keys(db, &keys, err) || retire_letters(db, max_days, &letters, err))) ||
         pl_pg_commit(db, err)) {
         pl_pg_rollback(db);
         return -1;
     }
     if (events)
         pl_info("feed.retired", PL_I("events", events));
-    *more = events == 1000 || keys == 1000;
+    *more = events == 1000 || keys == 1000 || letters == 1000;
     return 0;
 }

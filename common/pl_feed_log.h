@@ -49,7 +49,7 @@ int pl_feed_consumers(struct pl_pg *db, struct pl_arena *arena, struct pl_feed_c
 int pl_feed_drop(struct pl_pg *db, const char *consumer, struct pl_err *err);
 
 /* Delete up to 1000 events that are older than ${days} and applied by every durable consumer, or
- * older than ${max_days}; and idempotency keys of yesterday.  *more: call again. */
+ * older than ${max_days}; idempotency keys of yesterday; dead letters settled ${max_days} ago.  *more: call again. */
 int pl_feed_retire(struct pl_pg *db, int64_t days, int64_t max_days, bool *more,
                    struct pl_err *err);
 

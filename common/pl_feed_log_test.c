@@ -253,6 +253,29 @@ TEST(a_consumer_is_listed_with_its_lag_and_can_be_dropped)
     tear_down(&db);
 }
 
+TEST(a_dead_letter_goes_when_it_was_settled_long_ago_and_stays_as_long_as_it_was_not)
+{
+    struct pl_pg *db = set_up();
+    bool more;
+
+    CHECK_INT(
+        pl_pg_script(db,
+                     "INSERT INTO dead_letter (source, consumer, position, event_id, type,\n"
+                     "  aggregatetype, aggregateid, time, traceparent, payload, attempts,\n"
+                     "  reason, state, changed_at)\n"
+                     "SELECT 's', 'c', n, '', '', '', '', '', '', '', 1, '', state,\n"
+                     "       now() - make_interval(days => age)\n"
+                     "  FROM (VALUES (1, 'dead', 31), (2, 'replay', 31), (3, 'replayed', 31),\n"
+                     "               (4, 'skipped', 31), (5, 'skipped', 29)) v (n, state, age)",
+                     &err),
+        ==, 0);
+    CHECK_INT(pl_feed_retire(db, 7, 30, &more, &err), ==, 0);
+    CHECK(!more);
+    CHECK_INT(ask(db, "SELECT count(*) FROM dead_letter"), ==, 3);
+    CHECK_INT(ask(db, "SELECT count(*) FROM dead_letter WHERE position IN (1, 2, 5)"), ==, 3);
+    tear_down(&db);
+}
+
 TEST(old_idempotency_keys_go_and_whoever_has_many_is_asked_again_at_once)
 {
     struct pl_pg *db = set_up();

@@ -128,3 +128,18 @@ TEST(unavailable_never_counts_as_a_try_of_one_event)
 {
     check_unavailable(true);
 }
+
+TEST(whoever_waits_long_before_the_next_try_keeps_the_lease)
+{
+    set_up();
+    emit("bad", "poison");
+    CHECK_INT(start_producer(0), ==, 0);
+    CHECK_INT(start_patient_consumer(0), ==, 0);
+    CHECK(becomes("SELECT attempts FROM feed_attempt", 1));
+    CHECK_INT(
+        pl_pg_script(in_db, "UPDATE feed_lease SET expires_at = now() + interval '60 ms'", &err),
+        ==, 0);
+    CHECK(becomes("SELECT count(*) FROM feed_lease WHERE expires_at > now() + interval '5 s'", 1));
+    CHECK_INT(ask(in_db, "SELECT attempts FROM feed_attempt"), ==, 1);
+    tear_down();
+}

@@ -25,10 +25,13 @@ PL_GAUGE(lag_gauge, "plumb_feed_consumer_lag", "events a durable consumer has ye
 #define RETIRE_MS       60000
 #define METRICS_MS      5000
 
+/* What is unavailable is said once, until it is there again; any other failure each time. */
 static void
-complain(const char *event, const struct pl_err *err)
+complain(struct pl_feed_producer *self, const char *event, const struct pl_err *err)
 {
-    pl_warn(event, PL_ERR(err));
+    if (err->code != PL_UNAVAILABLE || !self->away)
+        pl_warn(event, PL_ERR(err));
+    self->away = err->code == PL_UNAVAILABLE;
 }
 
 /* ---- What comes in ---- */
@@ -193,14 +196,18 @@ work(struct pl_feed_producer *self)
     struct pl_err err = { 0 };
 
     if (self->db == NULL && pl_pg_open(&self->db, self->dsn, &err))
-        complain("feed.no_database", &err);
+        complain(self, "feed.no_database", &err);
     else if (number_some(self, &err))
-        complain("feed.not_numbered", &err);
+        complain(self, "feed.not_numbered", &err);
     take_all(self);
     if (err.code == PL_OK && pl_feed_stream(self, &err))
-        complain("feed.not_streamed", &err);
+        complain(self, "feed.not_streamed", &err);
     if (err.code == PL_OK && (write_down(self, &err) || measure(self, &err) || retire(self, &err)))
-        complain("feed.not_kept", &err);
+        complain(self, "feed.not_kept", &err);
+    if (err.code == PL_OK && self->away) {
+        pl_info("feed.goes_on");
+        self->away = false;
+    }
 }
 
 static void *

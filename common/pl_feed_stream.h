@@ -22,6 +22,7 @@ struct pl_feed_producer {
     struct pl_feed_state state;
     bool known;  // state was read at least once
     bool behind; // there may be rows left to number
+    bool away;   // it was said that the database is
     struct pl_subscriber *subscribers;
     int subscriber_count;
     int64_t write_down_at, retire_at, metrics_at;

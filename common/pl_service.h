@@ -153,7 +153,8 @@ struct pl_timer {
     int threads; // 0 means 1
 };
 
-/* Run the timers now: some listener or handler has made work for them.  Thread-safe. */
+/* Run the timers as soon as the transaction of this listener or handler is over: it has made
+ * work for them.  Anywhere else: now.  Thread-safe. */
 void pl_timers_wake(void);
 
 /* ---- The service ------------------------------------------------------------------------ */

@@ -5,10 +5,10 @@
 #include "pl_log.h"
 #include "pl_metric.h"
 #include "pl_pg.h"
+#include "pl_timer_wake.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 PL_COUNTER(ticks_total, "plumb_timer_runs_total", "runs of timers", "timer,result");
 
@@ -22,50 +22,12 @@ struct ticker {
     struct pl_caller *peers;
     void *worker;
     bool has_worker;
+    bool away; // it was said that something is unavailable
 };
 
 static struct ticker tickers[MAX_THREADS];
 static pthread_t threads[MAX_THREADS];
 static int running;
-
-/* A wake is a new generation, so that none is lost between two runs. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static uint64_t generation;
-static bool stopping;
-
-void
-pl_timers_wake(void)
-{
-    pthread_mutex_lock(&lock);
-    generation++;
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&lock);
-}
-
-/* Wait for the time, a wake after *seen, or the end; false at the end. */
-static bool
-wait_turn(int64_t wait_ms, uint64_t *seen)
-{
-    struct timespec until;
-    bool go_on;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += wait_ms / 1000;
-    until.tv_nsec += wait_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    pthread_mutex_lock(&lock);
-    while (!stopping && generation == *seen)
-        if (wait_ms <= 0 || pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &until) != 0)
-            break;
-    *seen = generation;
-    go_on = !stopping;
-    pthread_mutex_unlock(&lock);
-    return go_on;
-}
 
 /* Open what is not open yet; a database or a peer that is away is tried again at the next turn. */
 static int
@@ -86,6 +48,19 @@ open_ticker(struct ticker *self, struct pl_err *err)
     return 0;
 }
 
+/* What is unavailable is said once, any other failure each time. */
+static void
+say_how_it_was(struct ticker *self, const struct pl_err *err)
+{
+    bool away = err && err->code == PL_UNAVAILABLE;
+
+    if (err && !(away && self->away))
+        pl_warn("timer.failed", PL_S("timer", self->timer->doc), PL_ERR(err));
+    else if (err == NULL && self->away)
+        pl_info("timer.works_again", PL_S("timer", self->timer->doc));
+    self->away = away;
+}
+
 static bool
 run_once(struct ticker *self, struct pl_arena *arena)
 {
@@ -101,9 +76,8 @@ run_once(struct ticker *self, struct pl_arena *arena)
             pl_pg_rollback(self->db); // what a failed one left open
     }
     pl_inc(&ticks_total, self->timer->doc, failed ? "failed" : "ok");
-    if (failed)
-        pl_warn("timer.failed", PL_S("timer", self->timer->doc), PL_ERR(&tick.err));
-    else
+    say_how_it_was(self, failed ? &tick.err : NULL);
+    if (!failed)
         pl_feed_poke();
     pl_arena_reset(arena);
     return tick.again && !failed;
@@ -117,7 +91,7 @@ run_ticker(void *arg)
     uint64_t seen = 0;
     bool again = true;
 
-    while (wait_turn(again ? 0 : self->timer->every_ms, &seen))
+    while (pl_timers_wait(again ? 0 : self->timer->every_ms, &seen))
         again = run_once(self, arena);
     if (self->has_worker && self->service->close_worker)
         self->service->close_worker(&self->worker);
@@ -153,7 +127,7 @@ pl_timers_start(const struct pl_service *service, const char *dsn, struct pl_err
 {
     if (pl_timers_count(service->timers) > MAX_THREADS)
         return pl_fail(err, INTERNAL, "more than %d timer threads", MAX_THREADS);
-    stopping = false;
+    pl_timers_set_stopping(false);
     for (const struct pl_timer *t = service->timers; t && t->handler; t++)
         for (int i = 0; i < (t->threads ? t->threads : 1); i++)
             if (start_one(service, t, dsn, err)) {
@@ -166,10 +140,7 @@ pl_timers_start(const struct pl_service *service, const char *dsn, struct pl_err
 void
 pl_timers_stop(void)
 {
-    pthread_mutex_lock(&lock);
-    stopping = true;
-    pthread_cond_broadcast(&changed);
-    pthread_mutex_unlock(&lock);
+    pl_timers_set_stopping(true);
     while (running > 0)
         pthread_join(threads[--running], NULL);
 }

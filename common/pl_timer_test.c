@@ -1,7 +1,9 @@
 #include "pl_check.h"
 #include "pl_curve.h"
 #include "pl_timer.h"
+#include "pl_timer_wake.h"
 
+#include <poll.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
@@ -90,6 +92,28 @@ TEST(a_timer_runs_at_the_start_and_whenever_it_is_woken)
     CHECK_INT(runs, ==, 4);
     CHECK_INT(opened, ==, 1);
     CHECK_INT(closed, ==, 1);
+}
+
+TEST(a_wake_inside_a_transaction_comes_after_its_end_and_once)
+{
+    static const struct pl_timer timers[] = { { 3600000, count_run, "counts", 0 }, { 0 } };
+    struct pl_service service;
+    struct pl_err err = { 0 };
+
+    start(timers, &service);
+    CHECK_INT(pl_timers_start(&service, NULL, &err), ==, 0);
+    sem_wait(&ran);
+    pl_timers_hold();
+    pl_timers_wake();
+    pl_timers_wake();
+    poll(NULL, 0, 20); // time in which a wake that came too early would show
+    CHECK_INT(runs, ==, 1);
+    pl_timers_let_go();
+    sem_wait(&ran);
+    pl_timers_hold();
+    pl_timers_let_go(); // nothing was wanted
+    pl_timers_stop();
+    CHECK_INT(runs, ==, 2);
 }
 
 TEST(a_timer_that_has_more_to_do_runs_again_at_once)
