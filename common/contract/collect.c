@@ -20,6 +20,7 @@ struct collector {
     size_t count, room;
     struct cmp_map seen;
     const struct pl_operation_ref *operations;
+    const bool *unstable; // of each operation
 };
 
 static const char *
@@ -129,12 +130,24 @@ by_order(const void *a, const void *b)
     return order ? order : strcmp(one->found->text, two->found->text);
 }
 
+/* Drafts and alphas promise nothing: what happens to them alone is news, no more. */
+static bool
+hits_unstable_only(const struct collector *self, const struct row *row)
+{
+    for (int i = 0; i < row->hit_count; i++)
+        if (!self->unstable[row->hits[i]])
+            return false;
+    return true;
+}
+
 static void
 override_levels(struct collector *self, const struct pl_node *overrides)
 {
     for (size_t i = 0; i < self->count; i++) {
         struct pl_finding *finding = &self->rows[i].finding;
 
+        if (finding->level > PL_LEVEL_INFO && hits_unstable_only(self, &self->rows[i]))
+            finding->level = PL_LEVEL_INFO;
         pl_level_parse(pl_node_text(pl_node_get(overrides, finding->rule->id), NULL),
                        &finding->level);
     }
@@ -218,11 +231,12 @@ documents_differ(const struct pl_node *base, const struct pl_node *head, bool in
 }
 
 void
-cmp_collect(struct cmp *cmp, struct pl_diff *diff, const struct pl_operation_ref *operations)
+cmp_collect(struct cmp *cmp, struct pl_diff *diff, const struct pl_operation_ref *operations,
+            const bool *unstable)
 {
-    struct collector self = { .cmp = cmp,
-                              .seen = { .arena = cmp->arena },
-                              .operations = operations };
+    struct collector self = {
+        .cmp = cmp, .seen = { .arena = cmp->arena }, .operations = operations, .unstable = unstable
+    };
 
     for (const struct cmp_pair *pair = cmp->first; pair; pair = pair->next)
         if (pair->operations > 0)

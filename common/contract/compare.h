@@ -23,6 +23,8 @@ enum cmp_kind {
     CMP_PAIR_SCHEMA,
 };
 
+enum { CMP_TEXT_WHOLE = 1, CMP_TEXT_INSIDE = 2 }; // of a parameter; of an object or list of it
+
 struct cmp_found {
     enum cmp_rule rule;
     const char *kind; // added, removed, changed
@@ -34,8 +36,8 @@ struct cmp_found {
 
 struct cmp_pair {
     enum cmp_kind kind;
-    bool reply; // what comes back: it may only shrink
-    bool text;  // of a schema: the value travels as text, where a string says least
+    bool reply;         // what comes back: it may only shrink
+    unsigned char text; // of a schema: the value travels as text, where a string says least
     bool done, has_error;
     bool unlike;                       // one side declares members that the other does not know
     struct cmp_spot base, head;        // no node: there is none on that side
@@ -110,7 +112,8 @@ bool cmp_same(struct cmp *self, struct cmp_spot base, struct cmp_spot head);
 bool cmp_plainly_same(const struct pl_node *base, const struct pl_node *head);
 
 /* collect.c: fill in the findings, counts and the required bump. */
-void cmp_collect(struct cmp *self, struct pl_diff *diff, const struct pl_operation_ref *operations);
+void cmp_collect(struct cmp *self, struct pl_diff *diff, const struct pl_operation_ref *operations,
+                 const bool *unstable);
 
 /* fingerprint.c: what tells a finding from others, wherever its lines move: the rule, the place in
  * the base document if it is there, and the sentence. */
@@ -119,6 +122,17 @@ const char *cmp_fingerprint(struct cmp *self, const struct cmp_found *found,
 
 /* Did somebody accept it?  If that is over, the finding gets a note. */
 bool cmp_accepted(struct cmp *self, struct pl_finding *finding);
+
+/* compare_announced.c: deprecation, sunset, stability of ${what}, the pair's nodes. */
+void cmp_announced(struct cmp *self, struct cmp_pair *pair, const char *what);
+
+enum cmp_end { CMP_ENDS_NEVER, CMP_ENDS_INVALID, CMP_ENDS_LATER, CMP_ENDED };
+
+/* What is deprecated may say on which day it ends; *day as written. */
+enum cmp_end cmp_sunset(const struct cmp *self, const struct pl_node *node, const char **day);
+
+/* A draft or alpha promises nothing. */
+bool cmp_is_unstable(const struct pl_node *operation);
 
 /* One function per kind of pair. */
 void cmp_operation(struct cmp *self, struct cmp_pair *pair);

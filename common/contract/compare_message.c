@@ -15,6 +15,34 @@ added_parameter(struct cmp *self, struct cmp_pair *pair, const struct cmp_parame
               h->required ? "the required" : "the optional", h->spot.trail->label);
 }
 
+static void
+removed_parameter(struct cmp *self, struct cmp_pair *pair, const struct cmp_parameter *b)
+{
+    const char *day;
+    bool early = cmp_sunset(self, b->spot.node, &day) == CMP_ENDS_LATER;
+
+    cmp_found(self, pair, early ? CMP_PARAMETER_REMOVED_BEFORE_SUNSET : CMP_PARAMETER_REMOVED,
+              "removed", pair->base, pair->head, "the %s was removed%s%s", b->spot.trail->label,
+              early ? " before " : "", early ? day : "");
+}
+
+/* Who leaves the parameter out meets the default: it is part of what the operation does. */
+static void
+compare_default(struct cmp *self, struct cmp_pair *pair, const struct cmp_parameter *b,
+                const struct cmp_parameter *h)
+{
+    const struct pl_node *from, *to;
+
+    if (b->required || h->required || pair->reply || !b->schema.node || !h->schema.node)
+        return;
+    from = cmp_view(&self->views, b->schema)->default_value.node;
+    to = cmp_view(&self->views, h->schema)->default_value.node;
+    if ((from || to) && !(from && to && pl_node_equal(from, to)))
+        cmp_changed(self, pair, CMP_PARAMETER_DEFAULT_CHANGED,
+                    "the default of the %s changed from %s to %s", h->spot.trail->label,
+                    cmp_value_text(from, self->arena), cmp_value_text(to, self->arena));
+}
+
 /* Of what a caller sends; for a webhook the server is the one who sends. */
 static void
 compare_required(struct cmp *self, struct cmp_pair *pair, bool before, bool now, enum cmp_rule rule,
@@ -53,8 +81,7 @@ cmp_parameter(struct cmp *self, struct cmp_pair *pair)
         return;
     }
     if (h == NULL) {
-        cmp_found(self, pair, CMP_PARAMETER_REMOVED, "removed", pair->base, pair->head,
-                  "the %s was removed", b->spot.trail->label);
+        removed_parameter(self, pair, b);
         return;
     }
     compare_required(self, pair, b->required, h->required,
@@ -70,7 +97,12 @@ cmp_parameter(struct cmp *self, struct cmp_pair *pair)
                     "the %s is written in style %s%s instead of %s%s", h->spot.trail->label,
                     h->style, h->explode ? " (exploded)" : "", b->style,
                     b->explode ? " (exploded)" : "");
-    cmp_pair_texts(self, pair, b->schema, h->schema, pair->reply);
+    cmp_announced(self, pair, pl_arena_printf(self->arena, "the %s", h->spot.trail->label));
+    compare_default(self, pair, b, h);
+    if (b->is_content && h->is_content)
+        cmp_pair_schemas(self, pair, b->schema, h->schema, pair->reply);
+    else
+        cmp_pair_texts(self, pair, b->schema, h->schema, pair->reply);
 }
 
 /* A schema on one side only restricts what was free, or frees it. */
@@ -89,9 +121,11 @@ compare_schemas(struct cmp *self, struct cmp_pair *pair, struct cmp_spot b, stru
         return;
     }
     if ((now ? h.node : b.node)->count > 0)
-        cmp_found(self, pair, cmp_rule_of(&RESTRICTED, pair->reply, now), now ? "added" : "removed",
-                  now ? b_owner : b, now ? h : h_owner, "a schema was %s %s",
-                  now ? "added to" : "removed from", pair->head.trail->label);
+        cmp_found(self, pair,
+                  pair->reply && !now ? CMP_RESPONSE_SCHEMA_REMOVED
+                                      : cmp_rule_of(&RESTRICTED, pair->reply, now),
+                  now ? "added" : "removed", now ? b_owner : b, now ? h : h_owner,
+                  "a schema was %s %s", now ? "added to" : "removed from", pair->head.trail->label);
 }
 
 static bool

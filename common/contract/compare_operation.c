@@ -136,19 +136,33 @@ has_moved(const struct cmp_operation *base, const struct cmp_operation *head)
                                                  strcmp(base->full_key, head->full_key) != 0);
 }
 
+static const char *
+deprecation_words(struct cmp *self, const struct cmp_operation *base, enum cmp_end end,
+                  const char *day)
+{
+    if (end == CMP_ENDS_LATER || end == CMP_ENDED)
+        return pl_arena_printf(self->arena, " %s its sunset `%.40s`",
+                               end == CMP_ENDED ? "after" : "before", day);
+    return base->deprecated ? " (it had been deprecated, without x-sunset)" : "";
+}
+
 static void
 removed_operation(struct cmp *self, struct cmp_pair *pair, const struct cmp_operation *base)
 {
     const struct cmp_operation *there =
         cmp_operation_by_id(self->head_model, base->ref.operation_id);
-    const char *now =
-        there ? pl_arena_printf(self->arena, "; `%s` is %s %s now", base->ref.operation_id,
-                                there->ref.method, there->ref.path)
-              : "";
+    const char *day, *now = "";
+    enum cmp_end end = cmp_sunset(self, base->spot.node, &day);
+    enum cmp_rule rule = cmp_is_unstable(base->spot.node) ? CMP_OPERATION_REMOVED_UNSTABLE
+                         : end == CMP_ENDED               ? CMP_OPERATION_REMOVED_AFTER_SUNSET
+                                                          : CMP_OPERATION_REMOVED;
 
-    cmp_found(self, pair, CMP_OPERATION_REMOVED, "removed", pair->base, pair->head,
-              "the %s was removed%s%s", base->reversed ? "webhook" : "operation",
-              base->deprecated ? " (it had been deprecated)" : "", now);
+    if (there)
+        now = pl_arena_printf(self->arena, "; `%s` is %s %s now", base->ref.operation_id,
+                              there->ref.method, there->ref.path);
+    cmp_found(self, pair, rule, "removed", pair->base, pair->head, "the %s was removed%s%s",
+              base->reversed ? "webhook" : "operation", deprecation_words(self, base, end, day),
+              now);
 }
 
 static void
@@ -162,6 +176,7 @@ compare_itself(struct cmp *self, struct cmp_pair *pair, const struct cmp_operati
         cmp_changed(self, pair, CMP_OPERATION_DEPRECATED, "the operation is deprecated");
     if (base->deprecated && !head->deprecated)
         cmp_changed(self, pair, CMP_OPERATION_REACTIVATED, "the operation is no longer deprecated");
+    cmp_announced(self, pair, "the operation");
     if (strcmp(base->ref.operation_id, head->ref.operation_id) != 0)
         cmp_changed(self, pair, CMP_OPERATION_ID_CHANGED,
                     "the operationId changed from `%s` to `%s`", base->ref.operation_id,

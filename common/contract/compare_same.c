@@ -12,7 +12,8 @@ static bool
 is_annotation(const char *key)
 {
     if (key[0] == 'x' && key[1] == '-')
-        return strcmp(key, "x-nullable") != 0;
+        return strcmp(key, "x-nullable") != 0 && strcmp(key, "x-sunset") != 0 &&
+               strcmp(key, "x-stability-level") != 0 && strcmp(key, "x-extensible-enum") != 0;
     for (size_t i = 0; i < sizeof ANNOTATIONS / sizeof *ANNOTATIONS; i++)
         if (strcmp(key, ANNOTATIONS[i]) == 0)
             return true;

@@ -145,7 +145,9 @@ compare_notes(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
         cmp_changed(self, pair, CMP_DEPRECATED, "%s is deprecated", where);
     if (b->deprecated && !h->deprecated)
         cmp_changed(self, pair, CMP_REACTIVATED, "%s is no longer deprecated", where);
-    if (!pair->reply && (from || to) && !(from && to && pl_node_equal(from, to)))
+    cmp_announced(self, pair, where);
+    if (!pair->reply && pair->text != CMP_TEXT_WHOLE && (from || to) &&
+        !(from && to && pl_node_equal(from, to)))
         cmp_changed(self, pair, CMP_DEFAULT_CHANGED, "the default of %s changed from %s to %s",
                     where, cmp_value_text(from, self->arena), cmp_value_text(to, self->arena));
     if ((b->discriminator.node || h->discriminator.node) &&

@@ -72,7 +72,7 @@ path_key(const char *path, struct pl_arena *arena)
     return out;
 }
 
-/* "path 2" for the second {parameter} of the template; "" if it is not in there. */
+/* "path 2" for the second {parameter} of the template; NULL if it is not in there. */
 static const char *
 position_key(const char *path, const char *name, struct pl_arena *arena)
 {
@@ -84,7 +84,35 @@ position_key(const char *path, const char *name, struct pl_arena *arena)
         if (strncmp(at + 1, name, length) == 0 && at[1 + length] == '}')
             return pl_arena_printf(arena, "path %d", n);
     }
-    return pl_arena_printf(arena, "path %s", name);
+    return NULL;
+}
+
+/* A path parameter whose name the template does not have is that of the first {parameter} that
+ * no other names. */
+static const char *
+left_over_key(const struct cmp_operation *operation, struct pl_arena *arena)
+{
+    int n = 0;
+
+    for (const char *at = strchr(operation->path, '{'); at; at = strchr(at + 1, '{')) {
+        const char *key = pl_arena_printf(arena, "path %d", ++n);
+        bool taken = false;
+
+        for (int i = 0; i < operation->parameter_count && !taken; i++)
+            taken = strcmp(operation->parameters[i].key, key) == 0;
+        if (!taken)
+            return key;
+    }
+    return NULL;
+}
+
+static const char *
+path_key_of(const struct cmp_operation *operation, const char *name, struct pl_arena *arena)
+{
+    const char *key = position_key(operation->path, name, arena);
+
+    key = key ? key : left_over_key(operation, arena);
+    return key ? key : pl_arena_printf(arena, "path %s", name);
 }
 
 void
@@ -96,7 +124,7 @@ cmp_name_parameter(struct cmp_parameter *out, const struct cmp_operation *operat
     out->required = pl_node_true(pl_node_get(spot.node, "required"), false);
     out->deprecated = pl_node_true(pl_node_get(spot.node, "deprecated"), false);
     if (strcmp(out->in, "path") == 0)
-        out->key = position_key(operation->path, out->name, arena);
+        out->key = path_key_of(operation, out->name, arena);
     else if (strcmp(out->in, "header") == 0)
         out->key = pl_arena_printf(arena, "header %s", cmp_lower(out->name, arena));
     else

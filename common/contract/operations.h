@@ -11,7 +11,8 @@
 struct cmp_parameter {
     const char *name, *in; // path, query, header, cookie
     const char *key;       // what it is matched by: a path parameter by its position
-    bool required, deprecated, explode;
+    bool required, deprecated, explode, allow_reserved;
+    bool is_content; // written as a media type, which `style` names
     const char *style;
     struct cmp_spot spot, schema;
 };

@@ -64,8 +64,11 @@ read_parameter(struct cmp_parameter *out, struct pl_arena *arena)
     out->style = pl_node_text(pl_node_get(out->spot.node, "style"), form ? "form" : "simple");
     out->explode =
         pl_node_true(pl_node_get(out->spot.node, "explode"), strcmp(out->style, "form") == 0);
+    out->allow_reserved = pl_node_true(pl_node_get(out->spot.node, "allowReserved"), false);
     out->schema = cmp_spot_get(out->spot, "schema", arena);
     if (out->schema.node == NULL && pl_node_is(content.node, PL_OBJECT) && content.node->count) {
+        out->is_content = true;
+        out->explode = false;
         out->style = content.node->members[0].key;
         out->schema = cmp_spot_get(cmp_spot_get(content, out->style, arena), "schema", arena);
     }

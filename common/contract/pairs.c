@@ -54,7 +54,7 @@ cmp_pair(struct cmp *self, struct cmp_pair *parent, struct cmp_pair like, uint64
 
 static struct cmp_pair *
 pair_schemas(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base, struct cmp_spot head,
-             bool reply, bool text)
+             bool reply, unsigned char text)
 {
     struct cmp_pair like = { .kind = CMP_PAIR_SCHEMA, .reply = reply, .text = text };
 
@@ -71,14 +71,15 @@ struct cmp_pair *
 cmp_pair_schemas(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base,
                  struct cmp_spot head, bool reply)
 {
-    return pair_schemas(self, parent, base, head, reply, false);
+    return pair_schemas(self, parent, base, head, reply,
+                        parent && parent->text ? CMP_TEXT_INSIDE : 0);
 }
 
 struct cmp_pair *
 cmp_pair_texts(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base,
                struct cmp_spot head, bool reply)
 {
-    return pair_schemas(self, parent, base, head, reply, true);
+    return pair_schemas(self, parent, base, head, reply, CMP_TEXT_WHOLE);
 }
 
 void

@@ -5,6 +5,7 @@
 #include "pl_report.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LARGEST_DOCUMENT (256u << 20)
@@ -101,6 +102,18 @@ judge(const struct pl_diff *diff, const char *fail_on)
     return EXIT_FINE;
 }
 
+/* Sunsets and acceptances end by the calendar of UTC. */
+static const char *
+today(char out[11])
+{
+    time_t now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    strftime(out, 11, "%Y-%m-%d", &utc);
+    return out;
+}
+
 int
 cmd_diff(int argc, char **argv)
 {
@@ -109,6 +122,8 @@ cmd_diff(int argc, char **argv)
                                       TEXT_OPTION("--fail-on", fail_on),
                                       { 0 } };
     struct side base = { 0 }, head = { 0 };
+    char day[11];
+    const struct pl_compare_options how = { .today = today(day) };
     struct pl_arena *arena;
     struct pl_diff *diff;
     int count, status;
@@ -124,7 +139,7 @@ cmd_diff(int argc, char **argv)
     if (status == EXIT_FINE)
         status = load(words[1], &head, arena);
     if (status == EXIT_FINE) {
-        diff = pl_compare(base.document, head.document, NULL, arena);
+        diff = pl_compare_with(base.document, head.document, &how, arena);
         if (strcmp(format, "operations") == 0)
             print_operations(diff, arena);
         else
