@@ -6,6 +6,7 @@
 #include "pl_gzip.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define WORTH_GZIP    1024
 #define LARGEST_PLAIN (256u * 1024 * 1024) // of a stored body that this client wants inflated
@@ -50,6 +51,19 @@ answer_header(struct exchange *self, const char *name, const char *value)
         return;
     answer->extra_names[answer->extra_count] = name;
     answer->extra_values[answer->extra_count++] = value;
+}
+
+void
+answer_replace_header(struct exchange *self, const char *name, const char *value)
+{
+    struct answer *answer = &self->answer;
+
+    for (int i = 0; i < answer->extra_count; i++)
+        if (strcasecmp(answer->extra_names[i], name) == 0 && !strpbrk(value, "\r\n")) {
+            answer->extra_values[i] = value;
+            return;
+        }
+    answer_header(self, name, value);
 }
 
 static bool

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MAX_EXTRA 8
+#define MAX_EXTRA 24
 
 struct exchange;
 
@@ -32,6 +32,9 @@ void answer_redirect(struct exchange *self, const char *location);
 
 /* One more header field of this answer; ${value} in the arena. */
 void answer_header(struct exchange *self, const char *name, const char *value);
+
+/* The same, in place of a field of that name. */
+void answer_replace_header(struct exchange *self, const char *name, const char *value);
 
 /* Last touches before it is sent: 304 if the client has it already, gzip if it takes that and it
  * is worth it, gunzip if it is stored so and the client does not. */

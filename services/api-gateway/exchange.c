@@ -1,6 +1,7 @@
 #include "exchange.h"
 
 #include "access.h"
+#include "client.h"
 #include "contract.h"
 #include "headers.h"
 #include "invoke.h"
@@ -171,6 +172,7 @@ exchange_head(struct exchange *self)
     name_request(self);
     if (pass_guard(self)) {
         self->body_length = guard_body_length(&self->head);
+        client_find(self);
         find_route(self);
         limiter_begin(self);
     }
@@ -192,6 +194,9 @@ exchange_limited(struct exchange *self)
 void
 exchange_admit(struct exchange *self)
 {
+    limiter_known(self);
+    if (self->pending)
+        return; // and comes here again
     self->step = STEP_BODY;
     if (!self->answered && self->operation)
         invoke_head(self);

@@ -3,7 +3,8 @@
  *
  *     HEAD   the header block is here: guard, path, route, limit, token
  *            (may wait for Redis, then for auth)
- *     ADMIT  the token is known: media types, announced length, room
+ *     ADMIT  the token is known: its limits, media types, announced length, room
+ *            (may wait for Redis)
  *     BODY   the body is arriving, counted and bounded
  *     CALL   everything is here: check, transcode, ask the service    (waits for it)
  *     SENT   the answer is queued
@@ -26,6 +27,7 @@
 #include <stdint.h>
 
 struct MHD_Connection;
+struct limiter_work;
 struct mount;
 struct reactor;
 
@@ -57,6 +59,7 @@ struct exchange {
     Pl__Principal *principal; // NULL: nobody in particular
     uint64_t token_epoch;     // of the cache, when the token was sent to auth
 
+    struct limiter_work *limit; // of the limiter, NULL: no limit
     struct upload upload;
     struct answer answer;
     void *work; // of a mount that asks more than one question
@@ -68,7 +71,7 @@ void exchange_admit(struct exchange *self);
 bool exchange_body(struct exchange *self, const char *bytes, size_t length); // false: hang up
 void exchange_run(struct exchange *self);
 
-/* The limiter has decided: see who is asking, and go on. */
+/* The limiter has decided by the address: see who is asking, and go on. */
 void exchange_limited(struct exchange *self);
 
 /* What was asked is answered: go on, waking the connection if it sleeps.  (http.c) */

@@ -1,5 +1,6 @@
 #include "gateway_fake.h"
 
+#include "limits_file.h"
 #include "listen.h"
 #include "reactor.h"
 #include "server.h"
@@ -62,7 +63,11 @@ gateway_begin(fake_service_fn *service)
         .request_id_header = "X-Request-ID",
         .public_metrics = "on",
         .redis = "",
+        .limits = "",
         .limit_fallback = "local",
+        .limit_headers = "draft",
+        .trusted_proxies = "",
+        .client_header = "X-Forwarded-For",
         .limit_burst = 1,
         .limit_gateways = 1,
         .limit_wait_ms = 10,
@@ -71,7 +76,7 @@ gateway_begin(fake_service_fn *service)
         gateway_tune();
     pl_log_open("api-gateway", PL_ERROR, true);
     fake_service = service;
-    if (sodium_init() < 0 || server_contract(&contract, &err) ||
+    if (sodium_init() < 0 || server_contract(&contract, &err) || limits_open(&err) ||
         listen_open("127.0.0.1", 0, &fd, 1, &err) || reactor_new(&reactor, contract, fd, &err)) {
         fprintf(stderr, "%s\n", err.text);
         abort();
@@ -98,6 +103,7 @@ gateway_end(void)
     reactor_stop(reactor);
     pthread_join(thread, NULL);
     reactor_destroy(&reactor);
+    limits_close();
     contract_destroy(&contract);
     fake_forget();
     gateway_tune = NULL;

@@ -145,12 +145,12 @@ TEST(a_body_of_a_request_beyond_the_limit_is_read_and_the_connection_stays)
 TEST(a_limit_in_Redis_outlives_the_gateway)
 {
     redis_start(NULL, NULL);
-    begin(redis_address(), 3, "closed");
+    begin(redis_fixture_address(), 3, "closed");
     wait_for_redis("ok");
     for (int i = 0; i < 2; i++)
         CHECK_INT(get("/openapi.json")->status, ==, 200);
     end();
-    begin(redis_address(), 3, "closed");
+    begin(redis_fixture_address(), 3, "closed");
     wait_for_redis("ok");
     CHECK_STR(said_header(get("/openapi.json"), "RateLimit"), "\"client\";r=0;t=1");
     CHECK_INT(get("/openapi.json")->status, ==, 429);
@@ -165,7 +165,7 @@ TEST(a_request_with_a_token_and_a_body_waits_for_Redis_and_then_for_auth)
     const struct said *said;
 
     redis_start(NULL, NULL);
-    begin(redis_address(), 10, "closed");
+    begin(redis_fixture_address(), 10, "closed");
     wait_for_redis("ok");
     said = gateway_ask("PUT", "/api/v1/apis/museum", "Content-Type: application/json\r\n", "{}");
     CHECK_INT(said->status, ==, 503); // nobody is there to answer it
@@ -179,7 +179,7 @@ TEST(a_request_with_a_token_and_a_body_waits_for_Redis_and_then_for_auth)
 static void
 check_without_redis(const char *fallback, int status, int next_status)
 {
-    begin(redis_address(), 1, fallback);
+    begin(redis_fixture_address(), 1, fallback);
     wait_for_redis("down");
     CHECK_THAT(get("/openapi.json")->status == status, "%s", fallback);
     CHECK_THAT(get("/openapi.json")->status == next_status, "%s", fallback);
@@ -201,7 +201,7 @@ TEST(without_Redis_the_setting_decides)
 TEST(a_hung_Redis_delays_five_requests_and_a_killed_one_none)
 {
     redis_start(NULL, NULL);
-    begin(redis_address(), 1000, "local");
+    begin(redis_fixture_address(), 1000, "local");
     wait_for_redis("ok");
     redis_hang(true);
     for (int i = 0; i < 20; i++)
@@ -223,7 +223,7 @@ TEST(a_hung_Redis_delays_five_requests_and_a_killed_one_none)
 TEST(a_gateway_that_ends_while_Redis_hangs_answers_what_waits_for_it)
 {
     redis_start(NULL, NULL);
-    begin(redis_address(), 1000, "local");
+    begin(redis_fixture_address(), 1000, "local");
     wait_for_redis("ok");
     redis_hang(true);
     get("/openapi.json");

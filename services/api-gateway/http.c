@@ -3,6 +3,7 @@
 #include "connections.h"
 #include "exchange.h"
 #include "headers.h"
+#include "limiter.h"
 #include "reactor.h"
 #include "record.h"
 #include "settings.h"
@@ -177,6 +178,8 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
         exchange_admit(self); // the library repeats the first call after a suspension in it
         if (must_hurry(self))
             result = send_answer(self);
+        else
+            suspend_if_pending(self);
     } else if (*length) {
         connections_received(connection_of(connection), *length);
         result = exchange_body(self, bytes, *length) ? MHD_YES : MHD_NO;
@@ -219,6 +222,7 @@ on_completed(void *cls, struct MHD_Connection *connection, void **exchange_p,
     connections_enter(reactor_connections(reactor), connection_of(connection), PHASE_IDLE);
     record(self, how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     upload_end(&self->upload);
+    limiter_end(self);
     reactor_end_exchange(reactor, self->arena);
 }
 

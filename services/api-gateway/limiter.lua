@@ -1,22 +1,62 @@
--- The rule of limiter_local.c for one client, by the clock of Redis.
--- KEYS[1] the client   ARGV: microseconds between requests, burst, cost
--- Answers { allowed, remaining, microseconds until a retry (-1: never), until the bucket is full }
+-- The rule of limiter_local.c for the buckets of one request, all or nothing, by the clock of Redis.
+-- KEYS    the buckets
+-- ARGV[1] gateways that share them, then for each: microseconds between requests, burst, cost,
+--         tokens wished for in advance, microseconds that those may be held, 1 if it never refuses
+-- Answers { allowed, and for each: allowed, remaining, microseconds until a retry (-1: never),
+--           microseconds until it is full, tokens given in advance }
+-- Tokens given in advance are taken from the bucket at once.  A bucket that may lend is kept as
+-- "full:slot:lent in the slot:lent in the one before"; while tokens are out it does not fill
+-- beyond what is left, so that they and the bucket together never hold more than the burst.
 -- All numbers stay whole and below 2^53, which a Lua number holds exactly until the year 2255.
-local interval, burst, cost = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local depth = interval * burst
-local full = tonumber(redis.call('GET', KEYS[1]) or 0)
-if full < now then full = now end
-if full > now + depth then full = now + depth end
-local wanted = full + interval * cost
-local spare = now + depth - wanted
-if spare < 0 then
-    local retry = -spare
-    if cost > burst then retry = -1 end
-    return { 0, math.floor((now + depth - full) / interval), retry, full - now }
+local gateways = tonumber(ARGV[1])
+local out, values, lives = { 1 }, {}, {}
+
+for i = 1, #KEYS do
+    local a = i * 6 - 4
+    local interval, burst, cost = tonumber(ARGV[a]), tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2])
+    local wish, hold = tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4])
+    local depth = interval * burst
+    local value = redis.call('GET', KEYS[i]) or '0'
+    local full, slot, lent, before = tonumber(value), 0, 0, 0
+    if hold > 0 then slot = math.floor(now / hold) end
+    if not full then
+        local f, s, l, b = string.match(value, '^(%d+):(%d+):(%d+):(%d+)$')
+        full = tonumber(f) or 0
+        if tonumber(s) == slot then lent, before = tonumber(l), tonumber(b) end
+        if tonumber(s) == slot - 1 then before = tonumber(l) end
+    end
+    local least = now + (lent + before) * interval
+    if full < least then full = least end
+    if full > now + depth then full = now + depth end
+    local wanted = full + interval * cost
+    local spare = now + depth - wanted
+    local allowed, retry, given = 1, 0, 0
+    if spare < 0 then
+        allowed, retry, wanted = 0, -spare, full
+        if cost > burst then retry = -1 end
+        if ARGV[a + 5] == '0' then out[1] = 0 end
+    elseif cost > 0 then
+        given = math.min(wish, math.floor(spare / interval / (2 * gateways)),
+                         math.floor(burst / 2) - lent - before)
+        if given < 1 then given = 0 end
+        wanted = wanted + interval * given
+        lent = lent + given
+        lives[i] = math.ceil((wanted - now) / 1000)
+        values[i] = string.format('%.0f', wanted)
+        if lent + before > 0 then
+            values[i] = string.format('%s:%.0f:%.0f:%.0f', values[i], slot, lent, before)
+            lives[i] = math.max(lives[i], math.ceil(2 * hold / 1000))
+        end
+    end
+    local o = i * 5 - 3
+    out[o], out[o + 1], out[o + 2] = allowed, math.floor((now + depth - wanted) / interval), retry
+    out[o + 3], out[o + 4] = wanted - now, given
 end
-if cost > 0 then
-    redis.call('SET', KEYS[1], string.format('%.0f', wanted), 'PX', math.ceil((wanted - now) / 1000))
+if out[1] == 1 then
+    for i = 1, #KEYS do
+        if values[i] then redis.call('SET', KEYS[i], values[i], 'PX', lives[i]) end
+    end
 end
-return { 1, math.floor(spare / interval), 0, wanted - now }
+return out

@@ -73,15 +73,29 @@ slot_of(uint64_t client)
     return least;
 }
 
-struct limit_verdict
-limit_ask_locally(const struct limit *limit, uint64_t client, int64_t now_us)
+void
+limit_ask_all_locally(struct limit_local *asks, int count, int64_t now_us)
 {
-    struct limit_verdict verdict;
+    bool refused = false;
 
     pthread_mutex_lock(&lock);
-    verdict = limit_ask(limit, &slot_of(client)->tat, now_us, 1);
+    for (int i = 0; i < count; i++) {
+        int64_t tat = slot_of(asks[i].client)->tat;
+
+        asks[i].verdict = limit_ask(&asks[i].limit, &tat, now_us, asks[i].cost);
+        refused = refused || (!asks[i].verdict.allowed && !asks[i].shadow);
+    }
+    for (int i = 0; !refused && i < count; i++)
+        limit_ask(&asks[i].limit, &slot_of(asks[i].client)->tat, now_us, asks[i].cost);
     pthread_mutex_unlock(&lock);
-    return verdict;
+}
+
+void
+limit_forget_locally(uint64_t client)
+{
+    pthread_mutex_lock(&lock);
+    *slot_of(client) = (struct slot){ 0 };
+    pthread_mutex_unlock(&lock);
 }
 
 int

@@ -27,9 +27,21 @@ struct limit_verdict {
 struct limit_verdict limit_ask(const struct limit *limit, int64_t *tat, int64_t now_us,
                                int64_t cost);
 
-/* Ask for one for this client, in the table that all threads of the process share.  It holds
- * LIMIT_LOCAL_KEYS clients; of too many, those go first whose buckets are the fullest. */
-struct limit_verdict limit_ask_locally(const struct limit *limit, uint64_t client, int64_t now_us);
+/* One bucket in the table that all threads of the process share. */
+struct limit_local {
+    struct limit limit;
+    uint64_t client;
+    int64_t cost;
+    bool shadow; // does not refuse the others
+    struct limit_verdict verdict;
+};
+
+/* Ask for all of them: unless all that are no shadows allow it, none is charged.  The table holds
+ * LIMIT_LOCAL_KEYS buckets; of too many, those go first that are the fullest. */
+void limit_ask_all_locally(struct limit_local *asks, int count, int64_t now_us);
+
+/* Forget one: it is full again. */
+void limit_forget_locally(uint64_t client);
 
 #define LIMIT_LOCAL_KEYS 65536
 

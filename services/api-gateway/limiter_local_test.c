@@ -1,9 +1,18 @@
 /* The rule, row by row, and the table of this process. */
-#include "limiter.h"
 #include "limiter_cases.h"
+#include "limiter_key.h"
 #include "limiter_local.h"
 
 #include "pl_check.h"
+
+static struct limit_verdict
+ask_one(const struct limit *limit, uint64_t client, int64_t now_us)
+{
+    struct limit_local ask = { .limit = *limit, .client = client, .cost = 1 };
+
+    limit_ask_all_locally(&ask, 1, now_us);
+    return ask.verdict;
+}
 
 TEST(the_rule_gives_what_the_table_of_cases_says)
 {
@@ -52,11 +61,30 @@ TEST(each_client_has_a_bucket_of_its_own)
     limit_local_forget();
     for (uint64_t client = 1; client <= 50; client++)
         for (int i = 0; i < 4; i++)
-            CHECK(limit_ask_locally(&limit, client, 5000000).allowed == (i < 3));
+            CHECK(ask_one(&limit, client, 5000000).allowed == (i < 3));
     CHECK_INT(limit_local_count(5000000), ==, 50);
     CHECK_INT(limit_local_count(9000000), ==, 0);
-    CHECK(limit_ask_locally(&limit, 7, 6000000).allowed);
-    CHECK(!limit_ask_locally(&limit, 7, 6000000).allowed);
+    CHECK(ask_one(&limit, 7, 6000000).allowed);
+    CHECK(!ask_one(&limit, 7, 6000000).allowed);
+}
+
+TEST(of_several_buckets_none_is_charged_unless_all_that_are_no_shadows_allow_it)
+{
+    struct limit_local asks[] = { { .limit = { 1000000, 9 }, .client = 1, .cost = 2 },
+                                  { .limit = { 1000000, 3 }, .client = 2, .cost = 2 } };
+
+    limit_local_forget();
+    limit_ask_all_locally(asks, 2, 5000000);
+    CHECK(asks[0].verdict.allowed && asks[1].verdict.allowed);
+    limit_ask_all_locally(asks, 2, 5000000);
+    CHECK(asks[0].verdict.allowed && !asks[1].verdict.allowed);
+    asks[1].shadow = true;
+    limit_ask_all_locally(asks, 2, 5000000);
+    CHECK_INT(asks[0].verdict.remaining, ==, 5);
+    limit_forget_locally(2);
+    limit_ask_all_locally(asks, 2, 5000000);
+    CHECK(asks[1].verdict.allowed);
+    limit_local_forget();
 }
 
 TEST(of_a_million_clients_the_table_keeps_a_bounded_number_and_those_who_asked_most)
@@ -67,24 +95,24 @@ TEST(of_a_million_clients_the_table_keeps_a_bounded_number_and_those_who_asked_m
     limit_local_forget();
     for (uint64_t client = 1; client <= 64; client++)
         for (int i = 0; i < 20; i++)
-            limit_ask_locally(&limit, client << 32, 5000000);
+            ask_one(&limit, client << 32, 5000000);
     for (uint64_t client = 1; client <= 1000000; client++)
-        CHECK(limit_ask_locally(&limit, client, 5000000).allowed);
+        CHECK(ask_one(&limit, client, 5000000).allowed);
     CHECK_INT(limit_local_count(5000000), <=, LIMIT_LOCAL_KEYS);
     CHECK_INT(limit_local_count(5000000), >, LIMIT_LOCAL_KEYS / 2);
     for (uint64_t client = 1; client <= 64; client++)
-        kept += !limit_ask_locally(&limit, client << 32, 5000000).allowed;
+        kept += !ask_one(&limit, client << 32, 5000000).allowed;
     CHECK_INT(kept, ==, 64);
     limit_local_forget();
 }
 
 TEST(a_client_is_an_IPv4_address_or_an_IPv6_network_of_64_bits)
 {
-    CHECK(limiter_client("192.0.2.1") == limiter_client("::ffff:192.0.2.1"));
-    CHECK(limiter_client("192.0.2.1") != limiter_client("192.0.2.2"));
-    CHECK(limiter_client("2001:db8:0:1::1") == limiter_client("2001:db8:0:1:ffff::2"));
-    CHECK(limiter_client("2001:db8:0:1::1") != limiter_client("2001:db8:0:2::1"));
-    CHECK(limiter_client("::1") != limiter_client("127.0.0.1"));
-    CHECK(limiter_client("") == limiter_client("nonsense"));
-    CHECK(limiter_client("") != limiter_client("255.255.255.255"));
+    CHECK(limit_client("192.0.2.1") == limit_client("::ffff:192.0.2.1"));
+    CHECK(limit_client("192.0.2.1") != limit_client("192.0.2.2"));
+    CHECK(limit_client("2001:db8:0:1::1") == limit_client("2001:db8:0:1:ffff::2"));
+    CHECK(limit_client("2001:db8:0:1::1") != limit_client("2001:db8:0:2::1"));
+    CHECK(limit_client("::1") != limit_client("127.0.0.1"));
+    CHECK(limit_client("") == limit_client("nonsense"));
+    CHECK(limit_client("") != limit_client("255.255.255.255"));
 }

@@ -1,15 +1,16 @@
 #include "limiter_redis.h"
 
-#include "limiter_name.h"
+#include "limiter_wire.h"
+#include "redis_health.h"
+#include "redis_name.h"
 
 #include "pl_embed.h"
-#include "pl_health.h"
+#include "pl_metric.h"
 #include "pl_service.h"
 
 #include <hiredis/hiredis.h>
 #include <inttypes.h>
 #include <sodium.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,9 @@
 #define PROBE_MS      1000 // a probe has so long
 #define LOOK_MS       20   // between looks whether a name is found
 #define BEAT_MS       1000 // ask at least so often: an idle gateway notices, too
-#define PROBE_CLIENT  (UINT64_MAX - 1)
+
+PL_COUNTER(calls, "gateway_limit_redis_calls_total", "questions that the rate limit asked Redis",
+           "");
 
 extern const struct pl_embedded gateway_limiter[];
 
@@ -29,85 +32,62 @@ extern const struct pl_embedded gateway_limiter[];
 struct ask {
     TAILQ_ENTRY(ask) next;
     struct limiter_redis *owner;
-    uint64_t client;
     int64_t deadline_ms;
     limiter_done_fn *done; // NULL: given up
     void *arg;
     bool repeated; // with the whole script
+    int count;
+    struct limit_question questions[];
 };
 
 enum state { RESTING, PROBING, UP };
 
 struct limiter_redis {
     int epoll;
-    struct limiter_address to;
-    char interval[24], burst[24], sha[41];
+    struct redis_address to;
+    char sha[41], name[33]; // of the script; of this reactor among those that share the limit
+    int64_t gateways;
     int64_t wait_ms;
     enum state state;
     int64_t due_ms; // RESTING: the next probe; PROBING: its end; UP: the next beat
-    struct limiter_link *link;
+    struct redis_link *link;
     TAILQ_HEAD(, ask) asked; // by deadline
     int failures;            // in a row
     bool probed;             // the probe is answered
-    bool told, told_up;      // what pl_health knows
-    char why[160];           // the last failure
+    struct redis_health health;
+    char why[160]; // the last failure
 };
-
-static atomic_int limiters, limiters_up; // that have said how they are
-
-/* What /health, the log and plumb_dependency_up show: all reactors' links together. */
-static void
-tell(struct limiter_redis *self, bool up)
-{
-    int all, good;
-
-    if (self->told && self->told_up == up)
-        return;
-    all = atomic_fetch_add(&limiters, !self->told) + !self->told;
-    good = atomic_fetch_add(&limiters_up, up ? 1 : -self->told) + (up ? 1 : -self->told);
-    self->told = true;
-    self->told_up = up;
-    pl_health_set("redis", good == all ? "ok" : good ? "degraded" : "down", up ? "" : self->why);
-}
 
 // ---- asking ---------------------------------------------------------------------------------
 
 static void on_reply(struct redisAsyncContext *context, void *reply, void *arg);
 
-/* By its name, or whole, which also makes the name known. */
-static bool
-send_script(struct limiter_redis *self, uint64_t client, bool whole, limiter_reply_fn *done,
-            void *arg)
+bool
+limiter_redis_is_up(const struct limiter_redis *self)
 {
-    char key[48];
-    const char *words[] = { whole ? "EVAL" : "EVALSHA",
-                            whole ? gateway_limiter[0].text : self->sha,
-                            "1",
-                            key,
-                            self->interval,
-                            self->burst,
-                            "1" };
-    size_t lengths[7];
-
-    snprintf(key, sizeof key, "plumb:limit:client:%016" PRIx64, client);
-    for (int i = 0; i < 7; i++)
-        lengths[i] = strlen(words[i]);
-    return limiter_link_send(self->link, done, arg, 7, words, lengths);
+    return self->state == UP && self->failures < MOST_FAILURES;
 }
 
 bool
-limiter_redis_ask(struct limiter_redis *self, uint64_t client, limiter_done_fn *done, void *arg)
+limiter_redis_ask(struct limiter_redis *self, const struct limit_question *questions, int count,
+                  limiter_done_fn *done, void *arg)
 {
     struct ask *ask;
 
-    if (self->state != UP || self->failures >= MOST_FAILURES)
+    if (!limiter_redis_is_up(self))
         return false;
-    ask = calloc(1, sizeof *ask);
+    ask = malloc(sizeof *ask + (size_t)count * sizeof *questions);
     if (ask == NULL)
         abort();
-    *ask = (struct ask){ .owner = self, .client = client, .done = done, .arg = arg };
+    ask->owner = self;
+    ask->count = count;
+    ask->done = done;
+    ask->arg = arg;
+    ask->repeated = false;
+    memcpy(ask->questions, questions, (size_t)count * sizeof *questions);
     ask->deadline_ms = pl_now_ms() + self->wait_ms;
-    if (!send_script(self, client, false, on_reply, ask)) {
+    pl_inc(&calls);
+    if (!limiter_wire_ask(self->link, self->sha, questions, count, self->gateways, on_reply, ask)) {
         free(ask);
         return false;
     }
@@ -115,9 +95,21 @@ limiter_redis_ask(struct limiter_redis *self, uint64_t client, limiter_done_fn *
     return true;
 }
 
+bool
+limiter_redis_forget(struct limiter_redis *self, struct limit_key key)
+{
+    return limiter_redis_is_up(self) && limiter_wire_forget(self->link, key);
+}
+
+int64_t
+limiter_redis_gateways(const struct limiter_redis *self)
+{
+    return self->gateways;
+}
+
 /* Answer the one who asked; the reply may still be to come. */
 static void
-finish(struct ask *ask, const struct limit_verdict *verdict, const char *why)
+finish(struct ask *ask, const struct limit_answer *answers, const char *why)
 {
     limiter_done_fn *done = ask->done;
 
@@ -125,24 +117,7 @@ finish(struct ask *ask, const struct limit_verdict *verdict, const char *why)
         return;
     TAILQ_REMOVE(&ask->owner->asked, ask, next);
     ask->done = NULL;
-    done(ask->arg, verdict, why);
-}
-
-static bool
-read_verdict(const redisReply *reply, struct limit_verdict *out)
-{
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 4)
-        return false;
-    for (size_t i = 0; i < 4; i++)
-        if (reply->element[i]->type != REDIS_REPLY_INTEGER)
-            return false;
-    *out = (struct limit_verdict){
-        .allowed = reply->element[0]->integer == 1,
-        .remaining = reply->element[1]->integer,
-        .retry_us = reply->element[2]->integer,
-        .reset_us = reply->element[3]->integer,
-    };
-    return true;
+    done(ask->arg, answers, why);
 }
 
 static void
@@ -166,7 +141,8 @@ repeat(struct ask *ask, const redisReply *reply)
         strncmp(reply->str, "NOSCRIPT", 8) != 0)
         return false;
     ask->repeated = true;
-    return send_script(ask->owner, ask->client, true, on_reply, ask);
+    return limiter_wire_ask(ask->owner->link, NULL, ask->questions, ask->count,
+                            ask->owner->gateways, on_reply, ask);
 }
 
 static void
@@ -174,19 +150,19 @@ on_reply(struct redisAsyncContext *context, void *data, void *arg)
 {
     struct ask *ask = arg;
     const redisReply *reply = data;
-    struct limit_verdict verdict;
+    struct limit_answer answers[MAX_QUESTIONS];
 
     (void)context;
     if (reply == NULL)
         finish(ask, NULL, "lost");
     else if (repeat(ask, reply))
         return;
-    else if (!read_verdict(reply, &verdict)) {
+    else if (!limiter_wire_read(reply, answers, ask->count)) {
         note_failure(ask->owner, words_of(reply));
         finish(ask, NULL, "error");
     } else if (ask->done) {
         ask->owner->failures = 0;
-        finish(ask, &verdict, NULL);
+        finish(ask, answers, NULL);
     }
     free(ask);
 }
@@ -198,8 +174,8 @@ rest(struct limiter_redis *self)
 {
     self->state = RESTING;
     self->due_ms = pl_now_ms() + PAUSE_MS + randombytes_uniform(JITTER_MS);
-    limiter_link_close(&self->link);
-    tell(self, false);
+    redis_link_close(&self->link);
+    redis_health_tell(&self->health, false, self->why);
 }
 
 static void
@@ -220,20 +196,31 @@ on_probed(struct redisAsyncContext *context, void *data, void *arg)
 {
     struct limiter_redis *self = arg;
     const redisReply *reply = data;
-    struct limit_verdict verdict;
+    struct limit_answer answer;
 
     (void)context;
-    if (reply && read_verdict(reply, &verdict))
+    if (reply && limiter_wire_read(reply, &answer, 1))
         self->probed = true;
     else if (reply)
         note_failure(self, words_of(reply));
 }
 
+static void
+on_counted(struct redisAsyncContext *context, void *data, void *arg)
+{
+    struct limiter_redis *self = arg;
+    const redisReply *reply = data;
+
+    (void)context;
+    if (reply && reply->type == REDIS_REPLY_INTEGER && reply->integer > 0)
+        self->gateways = reply->integer;
+}
+
 /* False while the host's address is not known. */
 static bool
-find_host(struct limiter_redis *self, struct limiter_address *to)
+find_host(struct limiter_redis *self, struct redis_address *to)
 {
-    enum name_state state = limiter_name_find(self->to.host, to->host, sizeof to->host);
+    enum name_state state = redis_name_find(self->to.host, to->host, sizeof to->host);
 
     if (state == NAME_WANTED)
         self->due_ms = pl_now_ms() + LOOK_MS;
@@ -248,7 +235,7 @@ find_host(struct limiter_redis *self, struct limiter_address *to)
 static void
 probe(struct limiter_redis *self)
 {
-    struct limiter_address to = self->to;
+    struct redis_address to = self->to;
     const char *load[] = { "SCRIPT", "LOAD", gateway_limiter[0].text };
     const size_t lengths[] = { 6, 4, gateway_limiter[0].size };
 
@@ -258,9 +245,13 @@ probe(struct limiter_redis *self)
     self->due_ms = pl_now_ms() + PROBE_MS;
     self->failures = 0;
     self->probed = false;
-    self->link = limiter_link_open(self->epoll, &to);
-    if (limiter_link_send(self->link, on_loaded, self, 3, load, lengths))
-        send_script(self, PROBE_CLIENT, true, on_probed, self);
+    self->link = redis_link_open(self->epoll, &to);
+    if (redis_link_send(self->link, on_loaded, self, 3, load, lengths)) {
+        const struct limit_question question = limiter_wire_probe();
+
+        limiter_wire_count(self->link, self->name, on_counted, self);
+        limiter_wire_ask(self->link, NULL, &question, 1, self->gateways, on_probed, self);
+    }
 }
 
 static void
@@ -271,7 +262,7 @@ check_probe(struct limiter_redis *self, int64_t now)
     else if (self->probed) {
         self->state = UP;
         self->due_ms = now + BEAT_MS;
-        tell(self, true);
+        redis_health_tell(&self->health, true, "");
     } else if (now >= self->due_ms) {
         note_failure(self, "a probe was not answered");
         rest(self);
@@ -279,10 +270,10 @@ check_probe(struct limiter_redis *self, int64_t now)
 }
 
 static void
-ignore(void *arg, const struct limit_verdict *verdict, const char *why)
+ignore(void *arg, const struct limit_answer *answers, const char *why)
 {
     (void)arg;
-    (void)verdict;
+    (void)answers;
     (void)why;
 }
 
@@ -298,8 +289,11 @@ check_asked(struct limiter_redis *self, int64_t now)
     if (self->failures >= MOST_FAILURES)
         rest(self);
     else if (now >= self->due_ms) {
+        const struct limit_question question = limiter_wire_probe();
+
         self->due_ms = now + BEAT_MS;
-        limiter_redis_ask(self, PROBE_CLIENT, ignore, NULL);
+        limiter_wire_count(self->link, self->name, on_counted, self);
+        limiter_redis_ask(self, &question, 1, ignore, NULL);
     }
 }
 
@@ -308,8 +302,8 @@ limiter_redis_run(struct limiter_redis *self)
 {
     int64_t now = pl_now_ms();
 
-    if (self->link && limiter_link_lost(self->link)) {
-        note_failure(self, limiter_link_lost(self->link));
+    if (self->link && redis_link_lost(self->link)) {
+        note_failure(self, redis_link_lost(self->link));
         rest(self);
     }
     if (self->state == UP)
@@ -324,14 +318,14 @@ void
 limiter_redis_flush(struct limiter_redis *self)
 {
     if (self->link)
-        limiter_link_flush(self->link);
+        redis_link_flush(self->link);
 }
 
 void
 limiter_redis_ready(struct limiter_redis *self, int fd, uint32_t events)
 {
     if (self->link)
-        limiter_link_ready(self->link, fd, events);
+        redis_link_ready(self->link, fd, events);
 }
 
 int64_t
@@ -340,7 +334,7 @@ limiter_redis_timeout_ms(const struct limiter_redis *self)
     const struct ask *first = TAILQ_FIRST(&self->asked);
     int64_t due = self->due_ms, left;
 
-    if (self->link && limiter_link_lost(self->link)) // seen while writing
+    if (self->link && redis_link_lost(self->link)) // seen while writing
         return 0;
     if (first && first->deadline_ms < due)
         due = first->deadline_ms;
@@ -351,18 +345,19 @@ limiter_redis_timeout_ms(const struct limiter_redis *self)
 // ---- its life -------------------------------------------------------------------------------
 
 struct limiter_redis *
-limiter_redis_new(int epoll, const struct limiter_address *to, const struct limit *limit,
-                  int64_t wait_ms)
+limiter_redis_new(int epoll, const struct redis_address *to, int64_t wait_ms)
 {
     struct limiter_redis *self = calloc(1, sizeof *self);
+    unsigned char name[16];
 
     if (self == NULL)
         abort();
     self->epoll = epoll;
     self->to = *to;
     self->wait_ms = wait_ms;
-    snprintf(self->interval, sizeof self->interval, "%" PRId64, limit->interval_us);
-    snprintf(self->burst, sizeof self->burst, "%" PRId64, limit->burst);
+    self->gateways = 1;
+    randombytes_buf(name, sizeof name);
+    sodium_bin2hex(self->name, sizeof self->name, name, sizeof name);
     TAILQ_INIT(&self->asked);
     return self;
 }
@@ -375,11 +370,8 @@ limiter_redis_destroy(struct limiter_redis **self_p)
     if (self == NULL)
         return;
     self->state = RESTING; // who is told now that it is lost cannot ask again
-    limiter_link_close(&self->link);
-    if (self->told) {
-        atomic_fetch_sub(&limiters, 1);
-        atomic_fetch_sub(&limiters_up, self->told_up);
-    }
+    redis_link_close(&self->link);
+    redis_health_forget(&self->health);
     free(self);
     *self_p = NULL;
 }

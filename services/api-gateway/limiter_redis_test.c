@@ -1,5 +1,5 @@
 /* The shared limit against a real Redis: exact, and never in the way when Redis is sick. */
-#include "limiter_redis.h"
+#include "limiter_fixture.h"
 #include "redis_fixture.h"
 
 #include "pl_arena.h"
@@ -9,117 +9,11 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/epoll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 NEEDS_ENV("REDIS_SERVER");
-
-#define SLOW INT64_C(1000000000) // us between two: none comes back during a test
-
-struct gateway {
-    struct limiter_redis *limiter;
-    int epoll;
-};
-
-/* What became of the questions that were asked. */
-struct tally {
-    int allowed, limited, timeouts, errors, lost, open;
-};
-
-static struct gateway
-new_gateway_at(const char *address, int64_t interval_us, int64_t burst, int64_t wait_ms)
-{
-    struct gateway out = { .epoll = epoll_create1(EPOLL_CLOEXEC) };
-    const struct limit limit = { interval_us, burst };
-    struct limiter_address to;
-    struct pl_err err = { 0 };
-
-    if (limiter_address_parse(&to, address, &err))
-        abort();
-    out.limiter = limiter_redis_new(out.epoll, &to, &limit, wait_ms);
-    return out;
-}
-
-static struct gateway
-new_gateway(int64_t interval_us, int64_t burst, int64_t wait_ms)
-{
-    return new_gateway_at(redis_address(), interval_us, burst, wait_ms);
-}
-
-static void
-end_gateway(struct gateway *self)
-{
-    limiter_redis_destroy(&self->limiter);
-    close(self->epoll);
-}
-
-static void
-turn(struct gateway *self)
-{
-    struct epoll_event events[4];
-    int count;
-
-    limiter_redis_flush(self->limiter);
-    count = epoll_wait(self->epoll, events, 4, (int)limiter_redis_timeout_ms(self->limiter));
-    for (int i = 0; i < count; i++)
-        limiter_redis_ready(self->limiter, events[i].data.fd, events[i].events);
-    limiter_redis_run(self->limiter);
-}
-
-static void
-note(void *arg, const struct limit_verdict *verdict, const char *why)
-{
-    struct tally *tally = arg;
-
-    tally->open--;
-    if (verdict)
-        ++*(verdict->allowed ? &tally->allowed : &tally->limited);
-    else
-        ++*(strcmp(why, "timeout") == 0 ? &tally->timeouts
-            : strcmp(why, "error") == 0 ? &tally->errors
-                                        : &tally->lost);
-}
-
-static bool
-ask(struct gateway *self, uint64_t client, struct tally *tally)
-{
-    bool asked = limiter_redis_ask(self->limiter, client, note, tally);
-
-    tally->open += asked;
-    return asked;
-}
-
-static void
-settle(struct gateway *self, struct tally *tally)
-{
-    while (tally->open)
-        turn(self);
-}
-
-/* Until one is asked and answered. */
-static void
-wait_until_up(struct gateway *self)
-{
-    struct tally tally = { 0 };
-
-    while (tally.allowed + tally.limited == 0) {
-        if (!ask(self, 0xabc, &tally))
-            turn(self);
-        settle(self, &tally);
-    }
-}
-
-/* Ask until nobody is to be asked any more; the questions are those that were needed. */
-static struct tally
-ask_until_down(struct gateway *self)
-{
-    struct tally tally = { 0 };
-
-    while (ask(self, 1, &tally))
-        settle(self, &tally);
-    return tally;
-}
 
 static const char *
 health(struct pl_arena *arena)
@@ -178,11 +72,12 @@ TEST(a_key_is_one_string_that_goes_by_itself)
     ask(&a, 0x20010db800000001, &tally);
     settle(&a, &tally);
     redis_say(text, sizeof text, 2,
-              (const char *[]){ "TYPE", "plumb:limit:client:20010db800000001" });
+              (const char *[]){ "TYPE", "plumb:limit:000000000000000020010db800000001" });
     CHECK_STR(text, "string");
-    CHECK_INT(REDIS_SAY("PTTL", "plumb:limit:client:20010db800000001"), >, 900000);
-    CHECK_INT(REDIS_SAY("PTTL", "plumb:limit:client:20010db800000001"), <=, 1000000);
-    CHECK_INT(REDIS_SAY("MEMORY", "USAGE", "plumb:limit:client:20010db800000001"), <=, 160);
+    CHECK_INT(REDIS_SAY("PTTL", "plumb:limit:000000000000000020010db800000001"), >, 900000);
+    CHECK_INT(REDIS_SAY("PTTL", "plumb:limit:000000000000000020010db800000001"), <=, 1000000);
+    CHECK_INT(REDIS_SAY("MEMORY", "USAGE", "plumb:limit:000000000000000020010db800000001"), <=,
+              160);
     end_gateway(&a);
     redis_kill();
 }

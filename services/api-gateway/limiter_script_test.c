@@ -1,7 +1,7 @@
 /* The rule in Lua, row by row, in a real Redis; and where that may be. */
 #include "limiter_cases.h"
-#include "limiter_link.h"
 #include "redis_fixture.h"
+#include "redis_link.h"
 
 #include "pl_arena.h"
 #include "pl_check.h"
@@ -11,12 +11,13 @@ NEEDS_ENV("REDIS_SERVER");
 
 extern const struct pl_embedded gateway_limiter[];
 
-/* The script as it is, but `TIME` is what the fifth and sixth argument say. */
+/* The script as it is, but `TIME` is what the two last arguments say. */
 static struct limit_verdict
 ask_at(const char *script, int64_t now_us, int cost)
 {
     char interval[24], seconds[24], micros[24], costs[8], text[128];
-    const char *words[] = { "EVAL", script, "1", "case", interval, "5", costs, seconds, micros };
+    const char *words[] = { "EVAL", script, "1", "case", "1",     interval, "5",
+                            costs,  "0",    "0", "0",    seconds, micros };
     struct limit_verdict out = { .remaining = -99 };
     int allowed = -1;
 
@@ -24,8 +25,8 @@ ask_at(const char *script, int64_t now_us, int cost)
     snprintf(seconds, sizeof seconds, "%" PRId64, now_us / 1000000);
     snprintf(micros, sizeof micros, "%" PRId64, now_us % 1000000);
     snprintf(costs, sizeof costs, "%d", cost);
-    redis_say(text, sizeof text, 9, words);
-    sscanf(text, "%d %" SCNd64 " %" SCNd64 " %" SCNd64, &allowed, &out.remaining, &out.retry_us,
+    redis_say(text, sizeof text, sizeof words / sizeof *words, words);
+    sscanf(text, "%*d %d %" SCNd64 " %" SCNd64 " %" SCNd64, &allowed, &out.remaining, &out.retry_us,
            &out.reset_us);
     out.allowed = allowed == 1;
     return out;
@@ -35,7 +36,7 @@ TEST(the_script_gives_what_the_table_of_cases_says)
 {
     static const char CLOCK[] = "local real = redis\n"
                                 "local redis = { call = function(name, ...)\n"
-                                "  if name == 'TIME' then return { ARGV[4], ARGV[5] } end\n"
+                                "  if name == 'TIME' then return { ARGV[8], ARGV[9] } end\n"
                                 "  return real.call(name, ...)\n"
                                 "end }\n";
     struct pl_arena *arena = pl_arena_new();
@@ -62,18 +63,18 @@ TEST(an_address_is_a_socket_or_a_host)
                                          "redis://h:0",     "redis://h:70000", "redis://h:1x",
                                          "redis://h/0",     "redis://u@h",     "http://h:1",
                                          "redis://h:",      "redis://[::1" };
-    struct limiter_address to;
+    struct redis_address to;
 
     for (size_t i = 0; i < sizeof WRONG / sizeof *WRONG; i++) {
         struct pl_err err = { 0 };
 
-        CHECK_THAT(limiter_address_parse(&to, WRONG[i], &err) && err.code == PL_INVALID, "%s",
+        CHECK_THAT(redis_address_parse(&to, WRONG[i], &err) && err.code == PL_INVALID, "%s",
                    WRONG[i]);
     }
-    CHECK_INT(limiter_address_parse(&to, "redis://cache", &(struct pl_err){ 0 }), ==, 0);
+    CHECK_INT(redis_address_parse(&to, "redis://cache", &(struct pl_err){ 0 }), ==, 0);
     CHECK_STR(to.host, "cache");
     CHECK_INT(to.port, ==, 6379);
-    CHECK_INT(limiter_address_parse(&to, "redis://[::1]:7000", &(struct pl_err){ 0 }), ==, 0);
+    CHECK_INT(redis_address_parse(&to, "redis://[::1]:7000", &(struct pl_err){ 0 }), ==, 0);
     CHECK_STR(to.host, "::1");
     CHECK_INT(to.port, ==, 7000);
 }

@@ -123,18 +123,19 @@ problem_reply(struct exchange *self, enum pl_code code, const char *detail, cons
 }
 
 void
-problem_quota(struct exchange *self, const char *policy, int64_t retry_s)
+problem_quota(struct exchange *self, const char *const *policies, int count, int64_t retry_s)
 {
     struct pl_arena *arena = self->arena;
-    struct pl_node *out, *policies = pl_node_array(arena);
+    struct pl_node *out, *violated = pl_node_array(arena);
 
     if (self->answered)
         return;
     answer_header(self, "Retry-After", pl_arena_printf(arena, "%" PRId64, retry_s));
     out = new_typed(self, 429, QUOTA_TYPE, pl_code_title(PL_TOO_MANY),
                     pl_arena_printf(arena, "try again in %" PRId64 " s", retry_s));
-    pl_node_push(arena, policies, pl_node_string(arena, policy));
-    pl_node_set(arena, out, "violated-policies", policies);
+    for (int i = 0; i < count; i++)
+        pl_node_push(arena, violated, pl_node_string(arena, policies[i]));
+    pl_node_set(arena, out, "violated-policies", violated);
     send_problem(self, 429, out);
 }
 

@@ -27,9 +27,9 @@ void problem_violations(struct exchange *self, enum pl_code code, const char *de
 void problem_reply(struct exchange *self, enum pl_code code, const char *detail,
                    const Pl__Reply *reply);
 
-/* Too much was asked: 429 with Retry-After, of the type that IANA registered for that; ${policy}
- * is the limit's name. */
-void problem_quota(struct exchange *self, const char *policy, int64_t retry_s);
+/* Too much was asked: 429 with Retry-After, of the type that IANA registered for that;
+ * ${policies} are the names of the limits. */
+void problem_quota(struct exchange *self, const char *const *policies, int count, int64_t retry_s);
 
 /* A failure of HTTP itself, by its status: 400, 501, 505. */
 void problem_http(struct exchange *self, int status, const char *detail);

@@ -267,12 +267,13 @@ reactor_destroy(struct reactor **self_p)
 
     if (self == NULL)
         return;
-    limiter_destroy(&self->limiter);  // what waits for it goes on
+    limiter_stop(self->limiter);      // what waits for it goes on
     pl_caller_destroy(&self->caller); // ends what is in flight, which resumes its connection
     if (self->daemon) {
         MHD_run(self->daemon);
         MHD_stop_daemon(self->daemon);
     }
+    limiter_destroy(&self->limiter);
     connections_destroy(&self->connections);
     token_cache_destroy(&self->tokens);
     pl_arena_destroy(&self->spare);

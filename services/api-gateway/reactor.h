@@ -40,7 +40,7 @@ const struct contract *reactor_contract(const struct reactor *self);
 struct pl_caller *reactor_caller(struct reactor *self);
 struct connections *reactor_connections(struct reactor *self);
 struct token_cache *reactor_tokens(struct reactor *self);
-struct limiter *reactor_limiter(struct reactor *self); // NULL: no limit
+struct limiter *reactor_limiter(struct reactor *self);
 struct upload_budget *reactor_budget(struct reactor *self);
 bool reactor_is_draining(const struct reactor *self);
 

@@ -42,7 +42,7 @@ remove_folder(void)
 }
 
 const char *
-redis_address(void)
+redis_fixture_address(void)
 {
     if (*address == '\0') {
         must(mkdtemp(folder) != NULL, "no folder");
@@ -55,7 +55,7 @@ redis_address(void)
 long long
 redis_say(char *text, size_t size, int count, const char *const *words)
 {
-    redisContext *context = redisConnectUnix(redis_address() + 5);
+    redisContext *context = redisConnectUnix(redis_fixture_address() + 5);
     redisReply *reply = context && !context->err
                             ? redisCommandArgv(context, count, (const char **)(uintptr_t)words, 0)
                             : NULL;
@@ -86,7 +86,7 @@ redis_say(char *text, size_t size, int count, const char *const *words)
 void
 redis_start(const char *option, const char *value)
 {
-    redis_address();
+    redis_fixture_address();
     unlink(address + 5);
     server = fork();
     must(server >= 0, "no process");

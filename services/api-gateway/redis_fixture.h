@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* "unix:/..." of the server, running or not. */
-const char *redis_address(void);
+const char *redis_fixture_address(void);
 
 /* Start it, with at most one more option and its value, and wait until it answers. */
 void redis_start(const char *option, const char *value);

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "limits_file.h"
 #include "listen.h"
 #include "reactor.h"
 #include "revocations.h"
@@ -126,11 +127,12 @@ server_run(void)
     struct pl_err err = { 0 };
     int failed = server_contract(&contract, &err);
 
-    failed = failed || make_reactors(threads, count, contract, &err) || revocations_start(&err) ||
-             run_reactors(threads, count, &err);
+    failed = failed || limits_open(&err) || make_reactors(threads, count, contract, &err) ||
+             revocations_start(&err) || run_reactors(threads, count, &err);
     revocations_stop();
     for (size_t i = 0; i < count; i++)
         reactor_destroy(&threads[i].reactor);
+    limits_close();
     contract_destroy(&contract);
     if (!failed)
         return STOPPED;

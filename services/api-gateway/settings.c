@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include "client.h"
 #include "limiter.h"
 
 #include "pl_service.h"
@@ -47,14 +48,23 @@ const struct pl_setting gateway_settings[] = {
               "TLS ends in front of the gateway: send Strict-Transport-Security"),
     PL_TEXT(settings.redis, "PLUMB_REDIS", "",
             "where limits are shared: unix:/path or redis://host:port; empty: this process only"),
+    PL_TEXT(settings.limits, "PLUMB_LIMITS", "",
+            "file of rate limits, read again when it changes; empty: the built-in ones"),
     PL_NUMBER(settings.limit_rate, "PLUMB_LIMIT_RATE", "10", 0, 10000,
-              "requests a second that one client may make; 0: no limit"),
+              "requests a second that one client may make, without a file; 0: no limit"),
     PL_NUMBER(settings.limit_burst, "PLUMB_LIMIT_BURST", "20", 1, 1000000,
-              "requests that one client may make at once"),
+              "requests that one client may make at once, without a file"),
     PL_TEXT(settings.limit_fallback, "PLUMB_LIMIT_FALLBACK", "local",
             "while Redis is away: local (count in this process), open or closed"),
-    PL_NUMBER(settings.limit_gateways, "PLUMB_LIMIT_GATEWAYS", "1", 1, 1000,
-              "gateways that share a limit: counting locally, each allows its part"),
+    PL_NUMBER(settings.limit_gateways, "PLUMB_LIMIT_GATEWAYS", "0", 0, 1000,
+              "gateways that share a limit: counting locally, each allows its part; 0: as many as "
+              "Redis saw last"),
+    PL_TEXT(settings.limit_headers, "PLUMB_LIMIT_HEADERS", "draft",
+            "fields of the rate limit: draft (IETF), legacy (X-RateLimit-...), both or none"),
+    PL_TEXT(settings.trusted_proxies, "PLUMB_TRUSTED_PROXIES", "",
+            "addresses of proxies that are believed about the client, as 10.0.0.0/8,::1"),
+    PL_TEXT(settings.client_header, "PLUMB_CLIENT_HEADER", "X-Forwarded-For",
+            "where they name it: X-Forwarded-For or Forwarded"),
     PL_NUMBER(settings.limit_wait_ms, "PLUMB_LIMIT_WAIT_MS", "10", 1, 1000,
               "milliseconds that a request waits for Redis at most"),
     { 0 },
@@ -106,5 +116,5 @@ settings_check(struct pl_err *err)
                        settings.request_id_header);
     if (production() && strchr(settings.cors_origins, '*'))
         return pl_fail(err, INVALID, "PLUMB_CORS_ORIGINS cannot be * in production");
-    return limiter_check(err);
+    return client_check(err) || limiter_check(err) ? -1 : 0;
 }

@@ -14,7 +14,8 @@ struct settings {
         connections_per_address;
     const char *contract, *default_api, *cors_origins, *request_id_header, *public_metrics;
     int64_t tls_terminated;
-    const char *redis, *limit_fallback;
+    const char *redis, *limits, *limit_fallback, *limit_headers;
+    const char *trusted_proxies, *client_header;
     int64_t limit_rate, limit_burst, limit_wait_ms, limit_gateways;
 };
 

@@ -14,6 +14,9 @@ check(const char *environment, const char *origins, const char *api, const char 
     settings.request_id_header = header;
     settings.redis = "";
     settings.limit_fallback = "local";
+    settings.limit_headers = "draft";
+    settings.trusted_proxies = "";
+    settings.client_header = "X-Forwarded-For";
     settings_check(&err);
     return err.code;
 }

@@ -1,4 +1,4 @@
-#include "limiter_name.h"
+#include "redis_name.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
@@ -61,7 +61,7 @@ end(char *address, size_t size)
 }
 
 enum name_state
-limiter_name_find(const char *host, char *address, size_t size)
+redis_name_find(const char *host, char *address, size_t size)
 {
     unsigned char bytes[16];
     enum name_state state = NAME_WANTED;

@@ -1,4 +1,4 @@
-#include "limiter_link.h"
+#include "redis_link.h"
 
 #include "pl_log.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-struct limiter_link {
+struct redis_link {
     redisAsyncContext *context; // NULL: lost
     int epoll, fd;
     uint32_t wanted, watched; // events: what hiredis wants, what epoll knows
@@ -36,7 +36,7 @@ read_port(const char *text, int *port)
 }
 
 static bool
-read_host(const char *text, struct limiter_address *out)
+read_host(const char *text, struct redis_address *out)
 {
     bool quoted = *text == '[';
     size_t length = strcspn(text + quoted, quoted ? "]" : "][:/@?#");
@@ -49,9 +49,9 @@ read_host(const char *text, struct limiter_address *out)
 }
 
 int
-limiter_address_parse(struct limiter_address *out, const char *text, struct pl_err *err)
+redis_address_parse(struct redis_address *out, const char *text, struct pl_err *err)
 {
-    *out = (struct limiter_address){ 0 };
+    *out = (struct redis_address){ 0 };
     if (strncmp(text, "unix:/", 6) == 0 && strlen(text + 5) < sizeof out->path) {
         snprintf(out->path, sizeof out->path, "%s", text + 5);
         return 0;
@@ -64,7 +64,7 @@ limiter_address_parse(struct limiter_address *out, const char *text, struct pl_e
 // ---- what hiredis wants of an event loop ----------------------------------------------------
 
 static void
-watch(struct limiter_link *self, uint32_t events)
+watch(struct redis_link *self, uint32_t events)
 {
     struct epoll_event event = { .events = events, .data.fd = self->fd };
     int how = self->watched == 0 ? EPOLL_CTL_ADD : events ? EPOLL_CTL_MOD : EPOLL_CTL_DEL;
@@ -72,39 +72,39 @@ watch(struct limiter_link *self, uint32_t events)
     if (events == self->watched)
         return;
     if (epoll_ctl(self->epoll, how, self->fd, &event))
-        pl_error("limiter.watch_failed", PL_S("detail", strerror(errno)));
+        pl_error("redis.watch_failed", PL_S("detail", strerror(errno)));
     self->watched = events;
 }
 
 static void
 add_read(void *arg)
 {
-    ((struct limiter_link *)arg)->wanted |= EPOLLIN;
+    ((struct redis_link *)arg)->wanted |= EPOLLIN;
 }
 
 static void
 del_read(void *arg)
 {
-    ((struct limiter_link *)arg)->wanted &= ~(uint32_t)EPOLLIN;
+    ((struct redis_link *)arg)->wanted &= ~(uint32_t)EPOLLIN;
 }
 
 static void
 add_write(void *arg)
 {
-    ((struct limiter_link *)arg)->wanted |= EPOLLOUT;
+    ((struct redis_link *)arg)->wanted |= EPOLLOUT;
 }
 
 static void
 del_write(void *arg)
 {
-    ((struct limiter_link *)arg)->wanted &= ~(uint32_t)EPOLLOUT;
+    ((struct redis_link *)arg)->wanted &= ~(uint32_t)EPOLLOUT;
 }
 
 /* hiredis is about to free the context. */
 static void
 cleanup(void *arg)
 {
-    struct limiter_link *self = arg;
+    struct redis_link *self = arg;
     const char *why = self->context->err ? self->context->errstr : "closed";
 
     snprintf(self->why, sizeof self->why, "%s", why);
@@ -115,23 +115,23 @@ cleanup(void *arg)
 static void
 on_connect(const redisAsyncContext *context, int status)
 {
-    struct limiter_link *self = context->data;
+    struct redis_link *self = context->data;
 
     self->connected = status == REDIS_OK;
 }
 
 // ---- the link -------------------------------------------------------------------------------
 
-struct limiter_link *
-limiter_link_open(int epoll, const struct limiter_address *to)
+struct redis_link *
+redis_link_open(int epoll, const struct redis_address *to)
 {
-    struct limiter_link *self = calloc(1, sizeof *self);
+    struct redis_link *self = calloc(1, sizeof *self);
     redisAsyncContext *context =
         *to->path ? redisAsyncConnectUnix(to->path) : redisAsyncConnect(to->host, to->port);
 
     if (self == NULL || context == NULL)
         abort(); // no memory, as pl_arena does
-    *self = (struct limiter_link){ .context = context, .epoll = epoll, .fd = context->c.fd };
+    *self = (struct redis_link){ .context = context, .epoll = epoll, .fd = context->c.fd };
     context->data = self;
     context->ev.data = self;
     context->ev.addRead = add_read;
@@ -147,9 +147,9 @@ limiter_link_open(int epoll, const struct limiter_address *to)
 }
 
 void
-limiter_link_close(struct limiter_link **self_p)
+redis_link_close(struct redis_link **self_p)
 {
-    struct limiter_link *self = *self_p;
+    struct redis_link *self = *self_p;
 
     if (self == NULL)
         return;
@@ -160,14 +160,14 @@ limiter_link_close(struct limiter_link **self_p)
 }
 
 const char *
-limiter_link_lost(const struct limiter_link *self)
+redis_link_lost(const struct redis_link *self)
 {
     return self->context ? NULL : self->why;
 }
 
 bool
-limiter_link_send(struct limiter_link *self, limiter_reply_fn *done, void *arg, int count,
-                  const char *const *words, const size_t *lengths)
+redis_link_send(struct redis_link *self, redis_reply_fn *done, void *arg, int count,
+                const char *const *words, const size_t *lengths)
 {
     return self->context &&
            redisAsyncCommandArgv(self->context, done, arg, count, (const char **)(uintptr_t)words,
@@ -175,7 +175,7 @@ limiter_link_send(struct limiter_link *self, limiter_reply_fn *done, void *arg, 
 }
 
 void
-limiter_link_ready(struct limiter_link *self, int fd, uint32_t events)
+redis_link_ready(struct redis_link *self, int fd, uint32_t events)
 {
     if (fd != self->fd)
         return;
@@ -186,7 +186,7 @@ limiter_link_ready(struct limiter_link *self, int fd, uint32_t events)
 }
 
 void
-limiter_link_flush(struct limiter_link *self)
+redis_link_flush(struct redis_link *self)
 {
     if (self->context && self->connected && self->wanted & EPOLLOUT)
         redisAsyncHandleWrite(self->context);
