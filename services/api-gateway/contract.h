@@ -12,10 +12,10 @@
 
 #include <protobuf-c/protobuf-c.h>
 
-enum parameter_place { IN_PATH, IN_QUERY };
+enum parameter_place { IN_PATH, IN_QUERY, IN_HEADER };
 
 struct parameter {
-    const char *name;
+    const char *name; // If-Match fills the field if_match
     enum parameter_place in;
     bool required;
     enum pl_node_kind kind; // how its text is read: PL_STRING, PL_NUMBER or PL_BOOL

@@ -1,6 +1,7 @@
 #include "contract_check.h"
 
 #include "auth.pb-c.h"
+#include "bridge.pb-c.h"
 #include "envelope.pb-c.h"
 #include "governance.pb-c.h"
 #include "notifier.pb-c.h"
@@ -20,6 +21,7 @@ static const struct {
     { "governance-engine", &governance__governance_engine__descriptor },
     { "artifact-publisher", &publisher__publisher__descriptor },
     { "notifier", &notifier__notifier__descriptor },
+    { "research-bridge", &bridge__research_bridge__descriptor },
 };
 
 static const ProtobufCServiceDescriptor *
@@ -171,11 +173,13 @@ compare_value(const struct comparison *with, struct pl_node *schema,
         compare_object(with, resolved, field->descriptor, at, depth + 1);
 }
 
+/* The parameter that fills the field called ${name}. */
 static const struct parameter *
 find_parameter(const struct operation *operation, const char *name)
 {
     for (int i = 0; i < operation->parameter_count; i++)
-        if (strcmp(operation->parameters[i].name, name) == 0)
+        if (operation->parameters[i].field &&
+            strcmp(operation->parameters[i].field->name, name) == 0)
             return &operation->parameters[i];
     return NULL;
 }

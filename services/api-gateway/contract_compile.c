@@ -2,6 +2,7 @@
 
 #include "contract_check.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,29 +116,55 @@ is_hidden(const struct operation *op, const char *name, enum parameter_place in)
     return false;
 }
 
+static const char *const PLACES[] = {
+    [IN_PATH] = "path", [IN_QUERY] = "query", [IN_HEADER] = "header"
+};
+
+/* The place called ${name}, or -1. */
+static int
+find_place(const char *name)
+{
+    for (int i = 0; i < (int)(sizeof PLACES / sizeof *PLACES); i++)
+        if (strcmp(PLACES[i], name) == 0)
+            return i;
+    return -1;
+}
+
+/* A field has a name that a header cannot have: If-Match is if_match. */
+static const char *
+field_name(struct contract *self, enum parameter_place in, const char *name)
+{
+    char *field = pl_arena_strdup(self->arena, name);
+
+    for (char *at = field; in == IN_HEADER && *at; at++)
+        *at = *at == '-' ? '_' : (char)tolower((unsigned char)*at);
+    return field;
+}
+
 static void
 read_parameter(struct contract *self, struct operation *op, struct pl_node *node)
 {
     const char *name = pl_node_text(pl_node_get(node, "name"), "");
-    const char *in = pl_node_text(pl_node_get(node, "in"), "");
+    int in = find_place(pl_node_text(pl_node_get(node, "in"), ""));
     struct pl_node *schema = pl_node_get(node, "schema");
     struct parameter *out = &op->parameters[op->parameter_count];
 
-    if ((strcmp(in, "path") != 0 && strcmp(in, "query") != 0) || schema == NULL) {
-        contract_problem(self,
-                         "%s: the parameter \"%s\" needs a schema and a place in path or query",
-                         op->id, name);
+    if (in < 0 || schema == NULL) {
+        contract_problem(
+            self, "%s: the parameter \"%s\" needs a schema and a place in path, query or header",
+            op->id, name);
         return;
     }
-    if (is_hidden(op, name, strcmp(in, "path") == 0 ? IN_PATH : IN_QUERY))
+    if (is_hidden(op, name, (enum parameter_place)in))
         return;
     *out = (struct parameter){
         .name = name,
-        .in = strcmp(in, "path") == 0 ? IN_PATH : IN_QUERY,
+        .in = (enum parameter_place)in,
         .required = pl_node_true(pl_node_get(node, "required"), false),
         .kind = parameter_kind(self, op, name, contract_resolve(self, schema)),
         .schema = compile_schema(self, op, schema),
-        .field = protobuf_c_message_descriptor_get_field_by_name(op->request, name),
+        .field = protobuf_c_message_descriptor_get_field_by_name(
+            op->request, field_name(self, (enum parameter_place)in, name)),
     };
     op->parameter_count++;
 }

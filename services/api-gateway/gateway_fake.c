@@ -245,7 +245,8 @@ bool
 fake_auth(const struct pl_outcall *call, struct fake_reply *reply, struct pl_arena *arena)
 {
     static char *scopes[] = { "runs:read",    "runs:write",   "apis:write",
-                              "notify:admin", "tokens:admin", "ops:read" };
+                              "notify:admin", "tokens:admin", "ops:read",
+                              "bridge:read",  "bridge:write", "bridge:approve" };
     static char *apis[] = { "museum" };
     const Auth__VerifyTokenRequest *request;
     Auth__VerifyTokenReply *out = pl_arena_alloc(arena, sizeof *out);

@@ -8,8 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define EXPOSED  "ETag, Location, RateLimit, RateLimit-Policy, Retry-After"
-#define ACCEPTED "Authorization, Content-Type, Idempotency-Key, If-None-Match, Traceparent"
+#define EXPOSED "ETag, Location, RateLimit, RateLimit-Policy, Retry-After"
+#define ACCEPTED \
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Traceparent"
 
 enum when { ALWAYS, PAGE, NO_PAGE, SHARED, NOT_SHARED, TLS };
 

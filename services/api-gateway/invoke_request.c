@@ -50,8 +50,11 @@ read_text(const struct parameter *parameter, const char *text, struct pl_arena *
 static const char *
 place(const struct exchange *self, const struct parameter *parameter)
 {
-    return pl_arena_printf(self->arena, "%s/%s", parameter->in == IN_PATH ? "path" : "query",
-                           parameter->name);
+    static const char *const PLACES[] = {
+        [IN_PATH] = "path", [IN_QUERY] = "query", [IN_HEADER] = "header"
+    };
+
+    return pl_arena_printf(self->arena, "%s/%s", PLACES[parameter->in], parameter->name);
 }
 
 static void
@@ -113,6 +116,21 @@ read_query(struct exchange *self, ProtobufCMessage *message, struct violations *
     return 0;
 }
 
+/* What the request says for a parameter, NULL if nothing; query parameters are in ${seen}. */
+static const char *
+given(const struct exchange *self, const struct parameter *parameter, const char *seen)
+{
+    switch (parameter->in) {
+    case IN_PATH:
+        return path_value(&self->values, parameter->name);
+    case IN_HEADER:
+        return exchange_header(self, parameter->name);
+    case IN_QUERY:
+        break;
+    }
+    return seen;
+}
+
 static void
 read_parameters(struct exchange *self, ProtobufCMessage *message)
 {
@@ -128,10 +146,11 @@ read_parameters(struct exchange *self, ProtobufCMessage *message)
     }
     for (int i = 0; i < op->parameter_count; i++) {
         const struct parameter *parameter = &op->parameters[i];
-        const char *value =
-            parameter->in == IN_PATH ? path_value(&self->values, parameter->name) : seen[i];
+        const char *value = given(self, parameter, seen[i]);
 
-        if (parameter->in == IN_PATH && value)
+        if (parameter->in == IN_HEADER && exchange_header_count(self, parameter->name) > 1)
+            violations_add(&bad, self->arena, place(self, parameter), NULL, "may be given once");
+        else if (parameter->in != IN_QUERY && value)
             set_parameter(self, parameter, value, message, &bad);
         else if (parameter->required && value == NULL)
             violations_add(&bad, self->arena, place(self, parameter), NULL, "is needed");

@@ -18,6 +18,7 @@ struct series {
 
 struct family {
     const char *name, *head; // its HELP and TYPE lines
+    bool shared;             // every replica says the same number
     struct series *first, **last;
     struct family *next;
 };
@@ -70,6 +71,7 @@ add_comment(struct sums *self, const char *line, size_t length)
     self->current = family;
     if (strstr(family->head, is_help ? "# HELP " : "# TYPE ") == NULL)
         family->head = pl_arena_printf(self->arena, "%s%.*s\n", family->head, (int)length, line);
+    family->shared = strstr(family->head, SUMS_SHARED "\n") != NULL;
 }
 
 static uint32_t
@@ -115,7 +117,11 @@ add_sample(struct sums *self, const char *line, size_t length)
     if (end == split + 1 || !isfinite(value))
         return;
     series = find_series(self, line, (size_t)(split - line));
-    if (series)
+    if (series == NULL)
+        return;
+    if (self->current && self->current->shared)
+        series->value = fmax(series->value, value);
+    else
         series->value += value;
 }
 

@@ -2,11 +2,15 @@
  *
  * Counters and histograms of all processes become those of the product.  Gauges are added up too,
  * which is right for amounts and is why Prometheus scrapes each process and never this sum.
+ * A family whose HELP ends with SUMS_SHARED is a count of the database, the same in every replica:
+ * the largest counts.
  */
 #ifndef SUMS_H
 #define SUMS_H
 
 #include "pl_buf.h"
+
+#define SUMS_SHARED "(all replicas)"
 
 struct sums;
 

@@ -21,3 +21,16 @@ TEST(series_are_added_up_and_families_stay_together)
               "# HELP h two\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 4\nh_sum 0.75\nh_count 4\n");
     pl_arena_destroy(&arena);
 }
+
+TEST(what_every_replica_says_alike_is_not_added_up)
+{
+    struct pl_arena *arena = pl_arena_new();
+    struct sums *sums = sums_new(arena);
+    struct pl_buf out = { .arena = arena };
+
+    sums_add(sums, "# HELP t things (all replicas)\n# TYPE t counter\nt 41\n");
+    sums_add(sums, "# HELP t things (all replicas)\n# TYPE t counter\nt 42\n");
+    sums_print(sums, &out);
+    CHECK_STR(pl_buf_text(&out), "# HELP t things (all replicas)\n# TYPE t counter\nt 42\n");
+    pl_arena_destroy(&arena);
+}

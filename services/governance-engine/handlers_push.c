@@ -5,6 +5,7 @@
  * api's lock it is seen whether the run compared with is still the last; if not, the comparison
  * is done once more.  Run, findings, record, issues and events are one transaction.
  */
+#include "pl_id.h"
 #include "pl_log.h"
 #include "pl_metric.h"
 
@@ -72,7 +73,7 @@ identify(const struct push *push, const struct api_state *state, struct pl_arena
     Governance__Run *run = pl_arena_alloc(arena, sizeof *run);
 
     governance__run__init(run);
-    run->id = fresh_id(arena);
+    run->id = pl_id_new(arena);
     run->api = request->api;
     PUT(run, seq, state->last_seq + 1);
     run->branch = (char *)push->branch;

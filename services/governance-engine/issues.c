@@ -1,5 +1,6 @@
 #include "issues.h"
 
+#include "pl_id.h"
 #include "pl_log.h"
 #include "pl_metric.h"
 #include "pl_service.h"
@@ -101,7 +102,7 @@ open_issue(struct pl_pg *db, size_t kind, const Governance__Run *run, const stru
     Governance__Issue issue = GOVERNANCE__ISSUE__INIT;
     bool opened;
 
-    issue.id = fresh_id(arena);
+    issue.id = pl_id_new(arena);
     issue.api = run->api;
     issue.kind = (char *)kinds[kind].kind;
     issue.state = "open";

@@ -12,7 +12,4 @@
 int reply_run(struct pl_call *call, const char *api, const char *which, int64_t findings,
               Governance__Run **out, int64_t *record_runs);
 
-/* A sortable id that nobody else has: 26 characters, time first. */
-char *fresh_id(struct pl_arena *arena);
-
 #endif

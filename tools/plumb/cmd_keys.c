@@ -73,8 +73,10 @@ generate(int argc, char **argv)
 static int
 bus(int argc, char **argv)
 {
-    static const char *const names[] = { "api-gateway",        "auth",     "governance-engine",
-                                         "artifact-publisher", "notifier", "plumb" };
+    static const char *const names[] = {
+        "api-gateway",     "auth", "governance-engine", "artifact-publisher", "notifier",
+        "research-bridge", "plumb"
+    };
     const char *dir = ".run/keys";
     const struct option options[] = { TEXT_OPTION("--dir", dir), { 0 } };
     struct pl_err err = { 0 };
