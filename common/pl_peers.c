@@ -18,14 +18,15 @@
 #define LOOK_UP_EVERY_S 3
 #define MAX_SERVICES    32
 #define MAX_INSTANCES   64
+#define ADDRESS_ROOM    128 // more than the path of a unix socket may have
 
-/* One service: what its setting says and what that resolved to, "10.0.0.7:5620". */
+/* One service: what its setting says and what that resolved to, "tcp://10.0.0.7:5620". */
 struct peer {
     char name[64];
     char *setting;
     bool by_name; // some address is a name, to be looked up again and again
     size_t count;
-    char addresses[MAX_INSTANCES][80];
+    char addresses[MAX_INSTANCES][ADDRESS_ROOM];
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -74,41 +75,72 @@ split(const char *address, size_t length, char *host, size_t room, char port[8])
 }
 
 static void
+add_text(struct peer *peer, const char *text)
+{
+    for (size_t i = 0; i < peer->count; i++)
+        if (strcmp(peer->addresses[i], text) == 0)
+            return;
+    if (peer->count < MAX_INSTANCES)
+        snprintf(peer->addresses[peer->count++], ADDRESS_ROOM, "%s", text);
+}
+
+static void
 add_address(struct peer *peer, const struct addrinfo *found, const char *port)
 {
     char host[64], text[80];
 
     if (getnameinfo(found->ai_addr, found->ai_addrlen, host, sizeof host, NULL, 0, NI_NUMERICHOST))
         return;
-    snprintf(text, sizeof text, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
-    for (size_t i = 0; i < peer->count; i++)
-        if (strcmp(peer->addresses[i], text) == 0)
-            return;
-    if (peer->count < MAX_INSTANCES)
-        snprintf(peer->addresses[peer->count++], sizeof *peer->addresses, "%s", text);
+    snprintf(text, sizeof text, strchr(host, ':') ? "tcp://[%s]:%s" : "tcp://%s:%s", host, port);
+    add_text(peer, text);
+}
+
+/* "ipc://PATH:NUMBER": there is nothing to look up. */
+static bool
+add_ipc(struct peer *peer, const char *at, size_t length)
+{
+    char text[ADDRESS_ROOM];
+    const char *number;
+
+    snprintf(text, sizeof text, "%.*s", (int)length, at);
+    number = strrchr(text, ':') + 1;
+    if (length >= sizeof text || number[strspn(number, "0123456789")] || strlen(number) - 1 > 4)
+        return false;
+    add_text(peer, text);
+    return true;
+}
+
+static bool
+add_tcp(struct peer *peer, const char *at, size_t length, bool numeric)
+{
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+                              .ai_flags = numeric ? AI_NUMERICHOST : 0 };
+    struct addrinfo *found = NULL;
+    char host[256], port[8];
+
+    if (!split(at, length, host, sizeof host, port))
+        return false;
+    if (getaddrinfo(host, NULL, &hints, &found))
+        peer->by_name = true;
+    for (const struct addrinfo *i = found; i; i = i->ai_next)
+        add_address(peer, i, port);
+    if (found)
+        freeaddrinfo(found);
+    return true;
 }
 
 /* Look up every address of the setting; with ${numeric}, only those that need no look-up. */
 static void
 resolve(struct peer *peer, bool numeric)
 {
-    struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-                              .ai_flags = numeric ? AI_NUMERICHOST : 0 };
-    char host[256], port[8];
-
     peer->count = 0;
     for (const char *at = peer->setting; *at; at += strspn(at, ", ")) {
         size_t length = strcspn(at, ", ");
-        struct addrinfo *found = NULL;
+        bool known_kind = strncmp(at, "ipc://", 6) == 0 ? add_ipc(peer, at, length)
+                                                        : add_tcp(peer, at, length, numeric);
 
-        if (!split(at, length, host, sizeof host, port))
+        if (!known_kind)
             pl_warn("peer.address_unreadable", PL_S("service", peer->name));
-        else if (getaddrinfo(host, NULL, &hints, &found))
-            peer->by_name = true;
-        for (const struct addrinfo *i = found; i; i = i->ai_next)
-            add_address(peer, i, port);
-        if (found)
-            freeaddrinfo(found);
         at += length;
     }
 }
@@ -238,8 +270,7 @@ pl_peers_get(const char *service, int port_offset, struct pl_arena *arena, char 
     count = peer ? peer->count : 0;
     *out = pl_arena_alloc(arena, (count + 1) * sizeof **out);
     for (size_t i = 0; i < count; i++)
-        (*out)[i] = pl_peers_shift(pl_arena_printf(arena, "tcp://%s", peer->addresses[i]),
-                                   port_offset, arena);
+        (*out)[i] = pl_peers_shift(peer->addresses[i], port_offset, arena);
     pthread_mutex_unlock(&lock);
     return count;
 }
