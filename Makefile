@@ -5,8 +5,9 @@
 #   make status     each process and its state       make tsan      the bus under the thread sanitizer
 #   make backup FILE=f, make restore FILE=f          everything in one file, and back
 #   make chaos      kill -9 at random moments, then check (KILLS=200 SEED=n; see tests/chaos)
+#   make bench      how fast, how much memory (see bench)   make fresh-machine   README's commands on a bare Debian
 #   make reset      stop and forget all state        make logs      follow the logs
-.PHONY: all release run stop status reset logs backup restore test check format tsan chaos clean
+.PHONY: all release run stop status reset logs backup restore test check format tsan chaos bench fresh-machine clean
 
 all:
 	@test -f build/dev/build.ninja || cmake --preset dev
@@ -34,6 +35,12 @@ tsan:
 
 chaos: release
 	@PLUMB_PRESET=release /usr/bin/python3 tests/chaos/chaos.py --kills $(or $(KILLS),40) $(if $(SEED),--seed $(SEED))
+
+bench: release
+	@bench/run
+
+fresh-machine:
+	@tests/fresh-machine/fresh_machine $(SUITE)
 
 check:
 	@tools/check

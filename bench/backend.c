@@ -1,8 +1,12 @@
-/* bench_backend -- stands in for governance-engine where the gateway and the Call are measured: it
- * answers governance.GetApi from memory, so that what is left is the way there and back. */
+/* bench_backend -- stands in for a service where the gateway and the Call are measured: it answers
+ * from memory, so that what is left is the way there and back.  BENCH_SERVICE says for which:
+ * governance-engine or auth. */
 #include "pl_app.h"
 
+#include "auth.pb-c.h"
 #include "governance.pb-c.h"
+
+#include <stdlib.h>
 
 static int
 get_api(struct pl_call *call)
@@ -24,15 +28,34 @@ get_api(struct pl_call *call)
     return 0;
 }
 
+static int
+verify_token(struct pl_call *call)
+{
+    static char *scopes[] = { (char *)"runs:read" };
+    Auth__VerifyTokenReply *reply = call->reply;
+    Pl__Principal *principal = pl_arena_alloc(call->arena, sizeof *principal);
+
+    pl__principal__init(principal);
+    principal->subject = (char *)"bench";
+    principal->n_scopes = 1;
+    principal->scopes = scopes;
+    reply->principal = principal;
+    reply->token = (char *)"00000000-0000-4000-8000-000000000000";
+    return 0;
+}
+
 static const struct pl_endpoint endpoints[] = {
     PL_CALL("governance.GetApi", PL_READ, get_api, governance__get_api, "an api, from memory"),
+    PL_CALL("auth.VerifyToken", PL_READ, verify_token, auth__verify_token, "always good"),
     { 0 },
 };
 
 int
 main(int argc, char *argv[])
 {
-    const struct pl_service service = { .name = "governance-engine", .endpoints = endpoints };
+    const char *name = getenv("BENCH_SERVICE");
+    const struct pl_service service = { .name = name ? name : "governance-engine",
+                                        .endpoints = endpoints };
 
     return pl_app_main(&service, argc, argv);
 }

@@ -129,9 +129,11 @@ class Programs:
                 return
             except OSError:
                 if time.monotonic() > until:
-                    logs = "".join(p.read_text(errors="replace")[-600:] for p in self.dir.glob("*.log"))
-                    raise SystemExit(f"nothing listens on port {port} after {seconds} s\n{logs}")
+                    raise SystemExit(f"nothing listens on port {port} after {seconds} s\n{self.logs()}")
                 time.sleep(0.02)
+
+    def logs(self):
+        return "".join(f"--- {p.name}\n{p.read_text(errors='replace')[-800:]}" for p in self.dir.glob("*.log"))
 
     def postgres(self):
         """A Postgres of its own with the defaults, fsync included; returns its DSN and process."""
