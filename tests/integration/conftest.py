@@ -6,6 +6,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from cutter import Cutter  # noqa: E402
 from receiver import Receiver  # noqa: E402
 from stack import FIXTURES, Stack  # noqa: E402
 
@@ -23,12 +24,22 @@ def stack():
 @pytest.fixture(scope="session")
 def single():
     """One instance of everything, for tests that stop and cut what runs."""
-    s = Stack(NOTIFY_SCHEDULE="0.2,0.2,0.2", PLUMB_DEFAULT_VISIBILITY="public",
+    s = Stack(NOTIFY_SCHEDULE="0.2,0.2,0.2", PLUMB_DEFAULT_VISIBILITY="public", PLUMB_FEED_TRIES="3",
               PLUMB_LIMIT_RATE="10000", PLUMB_LIMIT_BURST="10000")
     try:
         yield s.up()
     finally:
         s.close()
+
+
+@pytest.fixture(scope="module")
+def cutter(single):
+    """The way of `single` to its database, to be cut."""
+    c = Cutter(single)
+    try:
+        yield c
+    finally:
+        c.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,19 +3,9 @@ what became of the transaction, and whoever repeats it ends where one try withou
 import json
 
 import pytest
-from cutter import Cutter
 from stack import document, wait_for
 
 BOTH = pytest.mark.parametrize("when", ["after", "before"])
-
-
-@pytest.fixture(scope="module")
-def cutter(single):
-    c = Cutter(single)
-    try:
-        yield c
-    finally:
-        c.close()
 
 
 def persist(ask, *fine):
