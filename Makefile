@@ -4,7 +4,7 @@
 #   make stop       stop it                          make format    apply clang-format
 #   make status     each process and its state       make tsan      the bus under the thread sanitizer
 #   make backup FILE=f, make restore FILE=f          everything in one file, and back
-#   make chaos      kill -9 at random moments, then check (KILLS=200 SEED=n; see tests/chaos)
+#   make chaos      kill -9 at random moments, then check (KILLS=200 SEED=n OUTAGE=s; see tests/chaos)
 #   make bench      how fast, how much memory (see bench)   make fresh-machine   README's commands on a bare Debian
 #   make reset      stop and forget all state        make logs      follow the logs
 .PHONY: all release run stop status reset logs backup restore test check format tsan chaos bench fresh-machine clean
@@ -34,7 +34,7 @@ tsan:
 	@tools/test --tsan
 
 chaos: release
-	@PLUMB_PRESET=release /usr/bin/python3 tests/chaos/chaos.py --kills $(or $(KILLS),40) $(if $(SEED),--seed $(SEED))
+	@PLUMB_PRESET=release /usr/bin/python3 tests/chaos/chaos.py --kills $(or $(KILLS),40) $(if $(SEED),--seed $(SEED)) $(if $(OUTAGE),--outage $(OUTAGE))
 
 bench: release
 	@bench/run

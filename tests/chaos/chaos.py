@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""usage: chaos.py [--kills N] [--seed N] [--pause SECONDS] [--apis N] [--keep]
+"""usage: chaos.py [--kills N] [--seed N] [--pause SECONDS] [--cut SHARE] [--outage SECONDS] [--apis N] [--keep]
 
 Two replicas of everything, work from all sides, kill -9 at random moments; then a program reads
 the history of what was acknowledged and says whether all of it is true.  Exits 1 if not.
@@ -15,6 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "integration")]
 
 from check import Checker  # noqa: E402
+from cutter import Cutter  # noqa: E402
 from history import History  # noqa: E402
 from killer import Killer  # noqa: E402
 from load import Pusher, Replay, Tokens  # noqa: E402
@@ -32,6 +33,8 @@ def arguments():
     options.add_argument("--kills", type=int, default=40)
     options.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options.add_argument("--pause", type=float, default=1.5, help="mean seconds between two kills")
+    options.add_argument("--cut", type=float, default=0.002, help="share of COMMITs whose answer is swallowed")
+    options.add_argument("--outage", type=float, default=0, help="seconds without a database, at the end of the kills")
     options.add_argument("--apis", type=int, default=3)
     options.add_argument("--keep", action="store_true", help="leave the stack's folder (logs, database) behind")
     return options.parse_args()
@@ -47,8 +50,8 @@ def prepare(stack, history, receiver, apis):
     return answer.json["endpoint"]["id"]
 
 
-def torment(stack, history, receiver, options, apis):
-    """Work and kill together; who killed what."""
+def torment(stack, history, receiver, cutter, options, apis):
+    """Work, kill and cut together; who killed what."""
     workers = [Pusher(stack, history, options.seed + n, f"pusher {n}", api)
                for n, api in enumerate(apis * 2)]
     workers += [Replay(stack, history, options.seed, "replay"), Tokens(stack, history, options.seed, "tokens")]
@@ -57,7 +60,11 @@ def torment(stack, history, receiver, options, apis):
         worker.start()
     try:
         killer.run()
+        if options.outage:
+            history.log(f"outage of {options.outage} s")
+            cutter.outage(options.outage)
     finally:
+        cutter.chance = 0
         killer.end.set()
         for worker in workers:
             worker.stopping.set()
@@ -73,10 +80,12 @@ def test(stack, history, receiver, options):
     stack.up()
     endpoint = prepare(stack, history, receiver, apis)
     sampler, checker = Sampler(stack, history), Checker(stack, history, receiver)
+    cutter = Cutter(stack, options.cut, random.Random(options.seed))
     sampler.start()
     begun = time.monotonic()
-    done = torment(stack, history, receiver, options, apis)
+    done = torment(stack, history, receiver, cutter, options, apis)
     tormented = time.monotonic() - begun
+    history.count("cuts", cutter.cuts)
     settled = checker.settle(SETTLE)
     sampler.end.set()
     sampler.join()
@@ -107,6 +116,7 @@ def main():
         print(f"  {text[:400]}")
     counts = history.counts
     print(f"chaos: seed {options.seed}: {counts.get('kills', 0)} kills, {counts.get('stops', 0)} stops, "
+          f"{counts.get('cuts', 0)} commits cut, "
           f"{counts.get('acknowledged', 0)} acknowledged, {counts.get('cut off', 0)} cut off, "
           f"{counts.get('runs', 0)} runs, {counts.get('events', 0)} events, {counts.get('notices', 0)} notices, "
           f"{counts.get('checks', 0)} checks, {len(history.violations)} violations")

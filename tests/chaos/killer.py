@@ -61,7 +61,7 @@ class Killer:
         self.history.log(f"stop {name} {pid} for {seconds:.1f} s")
 
         def thaw():
-            if self.ready().get(name) == pid:
+            if name == "backend" or self.ready().get(name) == pid:
                 self.send(pid, signal.SIGCONT)
                 self.history.log(f"cont {name} {pid}")
         timer = threading.Timer(seconds, thaw)
@@ -75,7 +75,7 @@ class Killer:
         if chosen is None:
             return
         name, pid = chosen
-        if chance < 0.15 and name not in ("backend", "postgres", "redis"):
+        if chance < 0.15:
             self.freeze(name, pid)
         elif self.send(pid, signal.SIGKILL):
             self.done[name] = self.done.get(name, 0) + 1
