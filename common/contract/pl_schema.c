@@ -129,7 +129,9 @@ schema_of(struct schema_compiler *self, struct pl_node *node,
     schema->options = self->options;
     schema->never = node->kind == PL_BOOL && !node->truth;
     schema_map_put(&self->compiled, &node, sizeof node, schema);
-    if (node->kind == PL_OBJECT)
+    if (node->kind == PL_OBJECT && self->lazy)
+        schema->later = self;
+    else if (node->kind == PL_OBJECT)
         wait(self, schema);
     return schema;
 }
@@ -152,8 +154,8 @@ compile_keyword(struct schema_compiler *self, struct pl_schema *schema,
     return rc < 0 ? -1 : 0; // 1: it asserts nothing
 }
 
-static int
-compile_body(struct schema_compiler *self, struct pl_schema *schema)
+int
+schema_compile_body(struct schema_compiler *self, struct pl_schema *schema)
 {
     // before 2019 a $ref stands alone, whatever is beside it
     bool alone = !schema_is_2020(self->dialect) && pl_node_get(schema->node, "$ref");
@@ -168,12 +170,12 @@ compile_body(struct schema_compiler *self, struct pl_schema *schema)
     return 0;
 }
 
-static int
-compile_pending(struct schema_compiler *self)
+int
+schema_compile_pending(struct schema_compiler *self)
 {
     for (uint32_t done = 0; done < self->pending_count;) {
         while (done < self->pending_count)
-            if (compile_body(self, self->pending[done++]))
+            if (schema_compile_body(self, self->pending[done++]))
                 return -1;
         if (schema_collect_dynamic(self)) // which may wait for more
             return -1;
@@ -181,26 +183,36 @@ compile_pending(struct schema_compiler *self)
     return 0;
 }
 
+const struct schema_resource *
+schema_open_compiler(struct schema_compiler *self, struct pl_arena *arena, struct pl_node *root,
+                     enum pl_dialect dialect, const struct pl_schema_options *options)
+{
+    struct pl_schema_options *own = pl_arena_alloc(arena, sizeof *own);
+
+    *own = *options;
+    own->steps = own->steps ? own->steps : SCHEMA_STEPS;
+    own->depth = own->depth && own->depth < SCHEMA_DEPTH ? own->depth : SCHEMA_DEPTH;
+    self->arena = arena;
+    self->root = root;
+    self->dialect = dialect;
+    self->options = own;
+    self->compiled.arena = self->resources.arena = self->homes.arena = arena;
+    self->anchors.arena = self->dynamic.arena = arena;
+    self->patterns = schema_pattern_context(arena);
+    return schema_scan(self, "", root);
+}
+
 int
 pl_schema_compile_with(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
                        enum pl_dialect dialect, const struct pl_schema_options *options,
                        struct pl_arena *arena, struct pl_err *err)
 {
-    struct schema_compiler self = { .arena = arena, .err = err, .root = root, .dialect = dialect };
-    struct pl_schema_options *own = pl_arena_alloc(arena, sizeof *own);
-    const struct schema_resource *whole;
+    struct schema_compiler self = { .err = err };
+    const struct schema_resource *whole =
+        schema_open_compiler(&self, arena, root, dialect, options);
 
-    *out = NULL;
-    *own = *options;
-    own->steps = own->steps ? own->steps : SCHEMA_STEPS;
-    own->depth = own->depth && own->depth < SCHEMA_DEPTH ? own->depth : SCHEMA_DEPTH;
-    self.options = own;
-    self.compiled.arena = self.resources.arena = self.homes.arena = arena;
-    self.anchors.arena = self.dynamic.arena = arena;
-    self.patterns = schema_pattern_context(arena);
-    whole = schema_scan(&self, "", root);
     *out = schema_of(&self, schema, whole, "");
-    if (*out && compile_pending(&self))
+    if (*out && schema_compile_pending(&self))
         *out = NULL;
     return *out ? 0 : -1;
 }

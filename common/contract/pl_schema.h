@@ -48,6 +48,19 @@ int pl_schema_compile_with(struct pl_schema **out, struct pl_node *schema, struc
 int pl_schema_compile(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
                       enum pl_dialect dialect, struct pl_arena *arena, struct pl_err *err);
 
+/* The schemas of one document, each compiled when a check first comes to it.  Not for several
+ * threads at once. */
+struct pl_schema_set;
+struct pl_schema_set *pl_schema_set_new(struct pl_node *root, enum pl_dialect dialect,
+                                        struct pl_arena *arena);
+
+/* One of them; made up nodes are fine too.  Never NULL. */
+struct pl_schema *pl_schema_of(struct pl_schema_set *set, struct pl_node *node);
+
+/* 1: valid, 0: not, -1: it cannot be told (too much work, or a schema that is none). */
+int pl_schema_judge(const struct pl_schema *schema, const struct pl_node *value,
+                    struct pl_arena *arena);
+
 struct pl_violation {
     const char *pointer; // into the value
     const char *keyword; // "required", ...

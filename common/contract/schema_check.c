@@ -136,6 +136,12 @@ schema_apply(struct schema_check *self, const struct pl_schema *schema, const st
 
     if (!spend(self, schema->options, &spot))
         return false;
+    if (schema->later)
+        schema_compile_now((struct pl_schema *)schema);
+    if (schema->broken) {
+        self->exhausted = true;
+        return false;
+    }
     if (schema->never)
         return schema_wrong(self, "schema", &spot, NO_VALUE);
     if (schema->rule_count == 0)
@@ -192,4 +198,15 @@ pl_schema_check(const struct pl_schema *schema, const struct pl_node *value, str
     pcre2_match_data_free(self.match);
     pcre2_match_context_free(self.match_context);
     return valid && !self.exhausted ? 0 : self.count;
+}
+
+int
+pl_schema_judge(const struct pl_schema *schema, const struct pl_node *value, struct pl_arena *arena)
+{
+    struct schema_check self = { .arena = arena, .silent = 1 };
+    bool valid = schema_apply(&self, schema, value, NULL, NULL);
+
+    pcre2_match_data_free(self.match);
+    pcre2_match_context_free(self.match_context);
+    return self.exhausted ? -1 : valid;
 }

@@ -48,8 +48,10 @@ schema_compile_type(struct schema_compiler *self, struct schema_rule *rule, stru
             return schema_bad(self, owner, "type", "there is no type \"%.40s\"", name ? name : "");
         rule->kinds |= bit;
     }
-    if (self->dialect == PL_DIALECT_OAS30 &&
-        pl_node_true(pl_node_get(owner->node, "nullable"), false))
+    if ((self->dialect == PL_DIALECT_OAS30 &&
+         pl_node_true(pl_node_get(owner->node, "nullable"), false)) ||
+        (!schema_is_2020(self->dialect) &&
+         pl_node_true(pl_node_get(owner->node, "x-nullable"), false)))
         rule->kinds |= 1u << PL_NULL;
     rule->flag = self->dialect == PL_DIALECT_4; // there 1.0 is no integer
     return 0;

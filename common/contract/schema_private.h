@@ -36,6 +36,8 @@ enum schema_vocabulary {
 };
 #define VOCABULARY_USUAL (VOCABULARY_FORMAT_ASSERTS - 1)
 
+struct schema_compiler;
+
 struct pl_schema {
     struct pl_node *node;
     const char *pointer; // for errors while compiling
@@ -43,8 +45,10 @@ struct pl_schema {
     struct schema_rule *rules;
     int rule_count;
     const struct pl_schema_options *options;
-    bool never;       // the schema `false`
-    bool unevaluated; // has unevaluatedItems or unevaluatedProperties
+    struct schema_compiler *later; // of a set: not compiled yet
+    bool never;                    // the schema `false`
+    bool broken;                   // of a set: it is no schema
+    bool unevaluated;              // has unevaluatedItems or unevaluatedProperties
 };
 
 /* A keyword with its value, prepared. */
@@ -65,7 +69,6 @@ struct schema_rule {
 
 #define SCHEMA_INTEGER (1u << 8)
 
-struct schema_compiler;
 struct schema_check;
 struct schema_spot;
 
@@ -93,17 +96,34 @@ struct schema_compiler {
     struct pl_node *root;
     enum pl_dialect dialect;
     const struct pl_schema_options *options;
-    struct schema_map compiled;  // node -> pl_schema
-    struct schema_map resources; // uri -> schema_resource
-    struct schema_map homes;     // node -> the schema_resource it is in
-    struct schema_map anchors;   // uri#name -> node
-    struct schema_map dynamic;   // name -> schema_anchor list
-    struct pl_schema **pending;  // made but not yet compiled
+    struct schema_map compiled;          // node -> pl_schema
+    struct schema_map resources;         // uri -> schema_resource
+    struct schema_map homes;             // node -> the schema_resource it is in, if it has an id
+    const struct schema_resource *whole; // being scanned: what has no home is in there
+    struct schema_map anchors;           // uri#name -> node
+    struct schema_map dynamic;           // name -> schema_anchor list
+    struct pl_schema **pending;          // made but not yet compiled
     uint32_t pending_count, pending_room;
     struct schema_rule **dynamic_rules; // whose candidates may still grow
     uint32_t dynamic_count, dynamic_room;
     pcre2_compile_context *patterns;
+    bool lazy; // compile when a check comes to it
 };
+
+/* Prepare for the schemas of the document ${root}; returns it as a resource. */
+const struct schema_resource *schema_open_compiler(struct schema_compiler *self,
+                                                   struct pl_arena *arena, struct pl_node *root,
+                                                   enum pl_dialect dialect,
+                                                   const struct pl_schema_options *options);
+
+/* Compile all that wait, and what they make wait. */
+int schema_compile_pending(struct schema_compiler *self);
+
+/* Compile the keywords of ${schema}, whose subschemas then wait. */
+int schema_compile_body(struct schema_compiler *self, struct pl_schema *schema);
+
+/* Of a set: now.  What is no schema is marked as broken. */
+void schema_compile_now(struct pl_schema *schema);
 
 /* A `$dynamicAnchor`, among others of the same name. */
 struct schema_anchor {

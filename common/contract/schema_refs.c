@@ -68,7 +68,8 @@ scan_object(struct schema_compiler *self, const struct schema_resource *resource
         const char *dynamic = pl_node_text(pl_node_get(node, "$dynamicAnchor"), NULL);
 
         resource = home_of(self, resource, node);
-        schema_map_put(&self->homes, &node, sizeof node, (void *)resource);
+        if (resource != self->whole)
+            schema_map_put(&self->homes, &node, sizeof node, (void *)resource);
         if (anchor && schema_is_2020(self->dialect))
             name_anchor(self, resource, anchor, node);
         if (dynamic && schema_is_2020(self->dialect))
@@ -100,6 +101,7 @@ schema_scan(struct schema_compiler *self, const char *uri, struct pl_node *root)
     whole->root = root;
     whole->vocabularies = schema_vocabularies(self, root, VOCABULARY_USUAL);
     schema_map_put(&self->resources, uri, strlen(uri), whole);
+    self->whole = whole;
     if (self->dialect != PL_DIALECT_OAS30) // which knows no ids
         scan(self, whole, root, MEANS_KEYWORDS);
     return whole;

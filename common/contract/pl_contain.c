@@ -1,0 +1,158 @@
+#include "pl_contain.h"
+
+#include "contain.h"
+
+#include <string.h>
+
+#define STEPS 200000
+#define TOTAL 20000000
+
+struct pl_contain {
+    struct con con;
+    struct con_side made; // schemas that we make up, in the latest dialect
+    struct pl_document made_document;
+    struct pl_contain_limits limits;
+};
+
+struct pl_contain *
+pl_contain_new(const struct pl_document *base, const struct pl_document *head,
+               const struct pl_contain_limits *limits, struct pl_arena *arena)
+{
+    struct pl_contain *self = pl_arena_alloc(arena, sizeof *self);
+    struct con *con = &self->con;
+
+    con->arena = con->schemas.arena = con->memos.arena = con->digests.arena = con->patterns.arena =
+        arena;
+    con->base.document = base;
+    con->head.document = head;
+    if (limits)
+        self->limits = *limits;
+    self->limits.steps = self->limits.steps ? self->limits.steps : STEPS;
+    con->total_left = self->limits.total ? self->limits.total : TOTAL;
+    self->made_document = (struct pl_document){ .arena = arena,
+                                                .root = pl_node_object(arena),
+                                                .file = "",
+                                                .spec = PL_OPENAPI_31,
+                                                .dialect = PL_DIALECT_2020_12 };
+    self->made.document = &self->made_document;
+    return self;
+}
+
+int64_t
+pl_contain_steps(const struct pl_contain *self)
+{
+    return self->con.steps;
+}
+
+static struct pl_schema *
+validator(struct pl_contain *self, struct pl_node *schema, bool in_head)
+{
+    struct con_side *side = in_head ? &self->con.head : &self->con.base;
+
+    if (side->set == NULL)
+        side->set =
+            pl_schema_set_new(side->document->root, side->document->dialect, self->con.arena);
+    return pl_schema_of(side->set, schema);
+}
+
+int
+pl_contain_judge(struct pl_contain *self, struct pl_node *schema, bool in_head,
+                 const struct pl_node *value)
+{
+    return pl_schema_judge(validator(self, schema, in_head), value, self->con.arena);
+}
+
+bool
+pl_contain_objection(struct pl_contain *self, struct pl_node *schema, bool in_head,
+                     const struct pl_node *value, struct pl_violation *out)
+{
+    return pl_schema_check(validator(self, schema, in_head), value, self->con.arena, out, 1) > 0;
+}
+
+/* What the search says, confirmed by the validator on both sides. */
+static struct pl_contain_answer
+conclude(struct pl_contain *self, struct con_answer found, struct pl_node *base,
+         struct pl_node *head, bool reply)
+{
+    struct pl_contain_answer out = { .verdict = PL_UNDECIDED, .cause = found.cause };
+    struct pl_violation objection;
+
+    if (found.is == CON_NO)
+        out.verdict = PL_CONTAINED;
+    if (found.is != CON_YES)
+        return out;
+    out.cause = "a value that the validator does not confirm";
+    if (pl_contain_judge(self, reply ? head : base, reply, found.value) != 1 ||
+        pl_contain_judge(self, reply ? base : head, !reply, found.value) != 0 ||
+        !pl_contain_objection(self, reply ? base : head, !reply, found.value, &objection))
+        return out;
+    return (struct pl_contain_answer){ .verdict = PL_NOT_CONTAINED,
+                                       .witness = found.value,
+                                       .pointer = objection.pointer,
+                                       .keyword = objection.keyword };
+}
+
+static struct pl_contain_answer
+ask(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply,
+    struct pl_node *pin)
+{
+    struct con *con = &self->con;
+    struct con_side *source = reply ? &con->head : &con->base;
+    struct con_side *target = reply ? &con->base : &con->head;
+    struct con_label label = { 0 };
+
+    con->reply = reply;
+    con->steps_left = self->limits.steps;
+    con->gave_up = NULL;
+    con->depth = 0;
+    con->low = INT32_MAX;
+    con->provisional = NULL;
+    con_label_add(
+        con, &label,
+        (struct con_literal){ con_schema(con, source, reply ? head : base), NULL, false, true });
+    con_label_add(
+        con, &label,
+        (struct con_literal){ con_schema(con, target, reply ? base : head), NULL, true, false });
+    if (pin)
+        con_label_add(
+            con, &label,
+            (struct con_literal){ con_schema(con, &self->made, pin), NULL, false, false });
+    return conclude(self, con_ask(con, &label), base, head, reply);
+}
+
+struct pl_contain_answer
+pl_contain_ask(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply)
+{
+    return ask(self, base, head, reply, NULL);
+}
+
+/* `{"required": [step], "properties": {step: ...}}`, or the first of `prefixItems`. */
+static struct pl_node *
+pin_of(struct pl_arena *arena, const char *const *steps, int count, struct pl_node *value)
+{
+    struct pl_node *pin = pl_node_object(arena), *inside;
+
+    if (count == 0) {
+        pl_node_set(arena, pin, "const", value);
+        return pin;
+    }
+    inside = pin_of(arena, steps + 1, count - 1, value);
+    pl_node_set(arena, pin, "type", pl_node_string(arena, *steps ? "object" : "array"));
+    if (*steps) {
+        pl_node_set(arena, pl_node_set(arena, pin, "properties", pl_node_object(arena)), *steps,
+                    inside);
+        pl_node_push(arena, pl_node_set(arena, pin, "required", pl_node_array(arena)),
+                     pl_node_string(arena, *steps));
+    } else {
+        pl_node_push(arena, pl_node_set(arena, pin, "prefixItems", pl_node_array(arena)), inside);
+        pl_node_set(arena, pin, "minItems", pl_node_integer(arena, 1));
+    }
+    return pin;
+}
+
+struct pl_contain_answer
+pl_contain_at(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply,
+              const char *const *steps, int count, struct pl_node *value)
+{
+    return ask(self, base, head, reply, pin_of(self->con.arena, steps, count, value));
+}

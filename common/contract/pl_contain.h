@@ -1,0 +1,64 @@
+/* pl_contain -- does one schema let in every value that another one declares?
+ *
+ * The question "is each value of the source accepted by the target" is turned into "is there a
+ * value that the source accepts and the target refuses": a search that either builds such a
+ * value (the witness), or closes every way to one (contained), or gives up with a cause
+ * (unknown).  All keywords take part; `$ref`s may go in circles: a value is finite, so that a
+ * question inside of itself adds no way to a value.
+ *
+ * Over declared values (RULINGS 55, docs/CONTAINMENT.md): at an object that is open only by
+ * default, the source has no members but those that it declares.  Requests have no readOnly
+ * members and responses no writeOnly ones, unless their schema cannot do without.
+ *
+ * Steps are counted, never time; same questions in the same order get the same answers.  Answers
+ * are remembered.  Memory is the arena's and grows with the steps.
+ */
+#ifndef PL_CONTAIN_H
+#define PL_CONTAIN_H
+
+#include "pl_document.h"
+
+enum pl_containment { PL_CONTAINED, PL_NOT_CONTAINED, PL_UNDECIDED };
+
+struct pl_contain_answer {
+    enum pl_containment verdict;
+    struct pl_node *witness; // PL_NOT_CONTAINED: accepted by the source, refused by the target
+    const char *pointer;     // what the target objects to first: a place in the witness,
+    const char *keyword;     // and a keyword
+    const char *cause;       // PL_UNDECIDED: a few words that many causes share
+};
+
+struct pl_contain_limits { // zero: the default
+    int64_t steps;         // for one question: 200 000
+    int64_t total;         // for all of them: 20 000 000
+};
+
+struct pl_contain;
+
+/* Questions between two documents. */
+struct pl_contain *pl_contain_new(const struct pl_document *base, const struct pl_document *head,
+                                  const struct pl_contain_limits *limits, struct pl_arena *arena);
+
+/* ${base} and ${head} are schemas of their documents (or made up of such).  ${reply}: what is
+ * sent back may only shrink, so that the head is the source; else the base is. */
+struct pl_contain_answer pl_contain_ask(struct pl_contain *self, struct pl_node *base,
+                                        struct pl_node *head, bool reply);
+
+/* Is the value valid in the document (${in_head}: or base)?  1, 0; -1 if it cannot be told. */
+int pl_contain_judge(struct pl_contain *self, struct pl_node *schema, bool in_head,
+                     const struct pl_node *value);
+
+/* What the schema objects to; false if to nothing. */
+bool pl_contain_objection(struct pl_contain *self, struct pl_node *schema, bool in_head,
+                          const struct pl_node *value, struct pl_violation *out);
+
+/* As pl_contain_ask(), but the witness has ${value} at the place of ${steps} below it.  Steps are
+ * names of members, or NULL for the first item. */
+struct pl_contain_answer pl_contain_at(struct pl_contain *self, struct pl_node *base,
+                                       struct pl_node *head, bool reply, const char *const *steps,
+                                       int count, struct pl_node *value);
+
+/* Steps taken so far, for tests and for those who tune budgets. */
+int64_t pl_contain_steps(const struct pl_contain *self);
+
+#endif

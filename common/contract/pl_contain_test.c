@@ -1,0 +1,279 @@
+#include "pl_contain.h"
+
+#include "pl_check.h"
+
+#include <string.h>
+
+static struct pl_document *
+document_of(const char *json, enum pl_dialect dialect, struct pl_arena *arena)
+{
+    struct pl_document *document = pl_arena_alloc(arena, sizeof *document);
+    struct pl_err err = { 0 };
+
+    document->arena = arena;
+    document->root = pl_json_parse(arena, json, strlen(json), NULL, &err);
+    if (document->root == NULL) {
+        fprintf(stderr, "%s: %s\n", json, err.text);
+        abort();
+    }
+    document->file = "test";
+    document->spec = dialect == PL_DIALECT_OAS30 ? PL_OPENAPI_30 : PL_OPENAPI_31;
+    document->dialect = dialect;
+    return document;
+}
+
+/* "contained", "unknown: why", or the witness and what is wrong with it. */
+static const char *
+asked(const char *old, const char *new, enum pl_dialect dialect, bool reply, struct pl_arena *arena)
+{
+    struct pl_document *base = document_of(old, dialect, arena);
+    struct pl_document *head = document_of(new, dialect, arena);
+    struct pl_contain *contain = pl_contain_new(base, head, NULL, arena);
+    struct pl_contain_answer answer = pl_contain_ask(contain, base->root, head->root, reply);
+    struct pl_buf out = { .arena = arena };
+
+    if (answer.verdict == PL_CONTAINED)
+        return "contained";
+    if (answer.verdict == PL_UNDECIDED)
+        return pl_arena_printf(arena, "unknown: %s", answer.cause);
+    pl_node_write(&out, answer.witness, PL_COMPACT);
+    pl_buf_printf(&out, " %s %s", answer.pointer, answer.keyword);
+    return pl_buf_text(&out);
+}
+
+struct question {
+    const char *old, *new, *answer;
+};
+
+static void
+ask_all(const struct question *questions, enum pl_dialect dialect, bool reply)
+{
+    for (; questions->old; questions++) {
+        struct pl_arena *arena = pl_arena_new();
+        const char *answer = asked(questions->old, questions->new, dialect, reply, arena);
+
+        if (strcmp(answer, questions->answer) != 0)
+            fprintf(stderr, "  %s -> %s\n", questions->old, questions->new);
+        CHECK_STR(answer, questions->answer);
+        pl_arena_destroy(&arena);
+    }
+}
+
+TEST(types_and_values_are_compared)
+{
+    static const struct question questions[] = {
+        { "{\"type\":\"string\"}", "{\"type\":\"string\"}", "contained" },
+        { "{\"type\":\"integer\"}", "{\"type\":\"number\"}", "contained" },
+        { "{\"type\":\"number\"}", "{\"type\":\"integer\"}", "0.1  type" },
+        { "{\"type\":[\"string\",\"null\"]}", "{\"type\":\"string\"}", "null  type" },
+        { "{\"enum\":[1,2,3]}", "{\"enum\":[3,2,1.0]}", "contained" },
+        { "{\"enum\":[1,2,3]}", "{\"enum\":[1,2]}", "3  enum" },
+        { "{\"const\":\"a\"}", "{\"enum\":[\"a\"]}", "contained" },
+        { "{\"type\":\"string\"}", "{\"enum\":[\"a\",\"A\"]}", "\"1\"  enum" },
+        { "{\"type\":\"boolean\"}", "{\"enum\":[true,false]}", "contained" },
+        { "{}", "{\"type\":\"object\"}", "\"a\"  type" },
+        { "true", "{}", "contained" },
+        { "false", "{\"type\":\"object\"}", "contained" },
+        { "{\"type\":\"object\"}", "false", "{}  schema" },
+        { 0 },
+    };
+
+    ask_all(questions, PL_DIALECT_2020_12, false);
+}
+
+TEST(numbers_lie_on_a_grid)
+{
+    static const struct question questions[] = {
+        { "{\"type\":\"integer\",\"minimum\":3}", "{\"type\":\"integer\",\"exclusiveMinimum\":2}",
+          "contained" },
+        { "{\"type\":\"number\",\"minimum\":3}", "{\"type\":\"number\",\"exclusiveMinimum\":2.5}",
+          "contained" },
+        { "{\"type\":\"number\",\"exclusiveMinimum\":2}", "{\"type\":\"number\",\"minimum\":3}",
+          "2.1  minimum" },
+        { "{\"type\":\"integer\",\"maximum\":10}", "{\"type\":\"integer\",\"maximum\":9}",
+          "10  maximum" },
+        { "{\"type\":\"integer\",\"multipleOf\":6}", "{\"type\":\"integer\",\"multipleOf\":3}",
+          "contained" },
+        { "{\"type\":\"integer\",\"multipleOf\":3}", "{\"type\":\"integer\",\"multipleOf\":6}",
+          "3  multipleOf" },
+        { "{\"type\":\"number\",\"multipleOf\":0.01}", "{\"type\":\"number\",\"multipleOf\":0.1}",
+          "0.01  multipleOf" },
+        { "{\"type\":\"number\",\"multipleOf\":0.5,\"minimum\":0,\"maximum\":1}",
+          "{\"enum\":[0,0.5,1]}", "contained" },
+        { "{\"type\":\"integer\"}", "{\"type\":\"integer\",\"format\":\"int32\"}",
+          "2147483648  format" },
+        { "{\"type\":\"integer\",\"minimum\":0,\"maximum\":3}", "{\"enum\":[0,1,2,3]}",
+          "contained" },
+        { 0 },
+    };
+
+    ask_all(questions, PL_DIALECT_2020_12, false);
+}
+
+TEST(strings_are_matched_by_automata)
+{
+    static const struct question questions[] = {
+        { "{\"type\":\"string\",\"pattern\":\"^[a-f]+$\"}",
+          "{\"type\":\"string\",\"pattern\":\"^[a-z]*$\"}", "contained" },
+        { "{\"type\":\"string\",\"pattern\":\"^[a-z]+$\"}",
+          "{\"type\":\"string\",\"pattern\":\"^[a-f]+$\"}", "\"g\"  pattern" },
+        { "{\"type\":\"string\",\"pattern\":\"^\\\\d{3}$\"}",
+          "{\"type\":\"string\",\"minLength\":3,\"maxLength\":3}", "contained" },
+        { "{\"type\":\"string\",\"pattern\":\"^(ab|cd)*$\",\"minLength\":1}",
+          "{\"type\":\"string\",\"minLength\":2}", "contained" },
+        { "{\"type\":\"string\",\"pattern\":\"^a|b$\"}", "{\"type\":\"string\",\"pattern\":\"a\"}",
+          "\"b\"  pattern" },
+        { "{\"type\":\"string\",\"maxLength\":5}", "{\"type\":\"string\",\"maxLength\":4}",
+          "\"aaaaa\"  maxLength" },
+        { "{\"type\":\"string\",\"format\":\"uri\"}",
+          "{\"type\":\"string\",\"format\":\"uri-reference\"}", "contained" },
+        { "{\"type\":\"string\",\"format\":\"date\"}",
+          "{\"type\":\"string\",\"format\":\"date-time\"}", "\"2026-01-31\"  format" },
+        { "{\"type\":\"string\",\"format\":\"uuid\"}", "{\"type\":\"string\",\"maxLength\":36}",
+          "contained" },
+        { "{\"type\":\"string\",\"format\":\"made-up\"}", "{\"type\":\"string\"}", "contained" },
+        { 0 },
+    };
+
+    ask_all(questions, PL_DIALECT_2020_12, false);
+}
+
+TEST(arrays_are_compared_item_by_item)
+{
+    static const struct question questions[] = {
+        { "{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}",
+          "{\"type\":\"array\",\"items\":{\"type\":\"number\"}}", "contained" },
+        { "{\"type\":\"array\",\"items\":{\"type\":\"number\"}}",
+          "{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}", "[0.1] /0 type" },
+        { "{\"type\":\"array\",\"maxItems\":2,\"items\":{\"type\":\"null\"}}",
+          "{\"type\":\"array\",\"maxItems\":1}", "[null,null]  maxItems" },
+        { "{\"type\":\"array\",\"items\":{\"enum\":[1,2]}}",
+          "{\"type\":\"array\",\"uniqueItems\":true}", "[1,1]  uniqueItems" },
+        { "{\"type\":\"array\",\"uniqueItems\":true,\"items\":{\"enum\":[1,2]}}",
+          "{\"type\":\"array\",\"maxItems\":2}", "contained" },
+        { "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\"}],\"items\":{\"type\":"
+          "\"integer\"}}",
+          "{\"type\":\"array\",\"items\":{\"type\":[\"string\",\"integer\"]}}", "contained" },
+        { "{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}",
+          "{\"type\":\"array\",\"contains\":{\"const\":1}}", "[]  contains" },
+        { "{\"type\":\"array\",\"minItems\":1,\"items\":{\"const\":1}}",
+          "{\"type\":\"array\",\"contains\":{\"const\":1}}", "contained" },
+        { 0 },
+    };
+
+    ask_all(questions, PL_DIALECT_2020_12, false);
+}
+
+TEST(objects_have_declared_members)
+{
+    static const struct question questions[] = {
+        { "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}",
+          "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},\"b\":{\"type\":"
+          "\"integer\"}}}",
+          "contained" },
+        { "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}",
+          "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}},\"required\":[\"a\"]"
+          "}",
+          "{}  required" },
+        { "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}",
+          "{\"type\":\"object\",\"additionalProperties\":false}",
+          "{\"a\":\"a\"} /a additionalProperties" },
+        { "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}",
+          "{\"type\":\"object\",\"properties\":{\"b\":{\"type\":\"integer\"}}}",
+          "{\"b\":\"a\"} /b type" },
+        { "{\"type\":\"object\",\"additionalProperties\":true}",
+          "{\"type\":\"object\",\"properties\":{\"b\":{\"type\":\"integer\"}}}", "contained" },
+        { "{\"type\":\"object\",\"additionalProperties\":true}",
+          "{\"type\":\"object\",\"additionalProperties\":false}",
+          "{\"other\":\"a\"} /other additionalProperties" },
+        { "{\"type\":\"object\"}", "{\"type\":\"object\",\"additionalProperties\":false}",
+          "contained" },
+        { "{\"type\":\"object\",\"patternProperties\":{\"^x-\":{\"type\":\"integer\"}}}",
+          "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}",
+          "{\"x-\":0} /x- type" },
+        { "{\"type\":\"object\",\"properties\":{\"a\":{},\"b\":{}},\"dependentRequired\":{\"a\":["
+          "\"b\"]}}",
+          "{\"type\":\"object\",\"dependentRequired\":{\"a\":[\"b\",\"c\"]}}",
+          "{\"a\":\"a\",\"b\":\"a\"}  dependentRequired" },
+        { "{\"properties\":{\"a\":{\"type\":\"string\"}}}",
+          "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}", "contained" },
+        { 0 },
+    };
+
+    ask_all(questions, PL_DIALECT_2020_12, false);
+}
+
+TEST(combinations_are_sets)
+{
+    static const struct question questions[] = {
+        { "{\"type\":\"integer\",\"minimum\":1,\"maximum\":5}",
+          "{\"allOf\":[{\"type\":\"integer\"},{\"minimum\":1},{\"maximum\":5}]}", "contained" },
+        { "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}",
+          "{\"type\":[\"integer\",\"string\"]}", "contained" },
+        { "{\"type\":[\"integer\",\"string\"]}",
+          "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}", "contained" },
+        { "{\"type\":\"integer\"}", "{\"oneOf\":[{\"minimum\":0},{\"maximum\":0}]}", "0  oneOf" },
+        { "{\"type\":\"integer\"}",
+          "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},{\"type\":\"integer\",\"maximum\":0}]"
+          "}",
+          "contained" },
+        { "{\"type\":\"string\"}", "{\"not\":{\"type\":\"integer\"}}", "contained" },
+        { "{\"type\":\"integer\"}", "{\"not\":{\"const\":7}}", "7  not" },
+        { "{\"type\":\"object\",\"properties\":{\"k\":{\"enum\":[\"a\",\"b\"]}},\"required\":["
+          "\"k\"]}",
+          "{\"oneOf\":[{\"properties\":{\"k\":{\"const\":\"a\"}}},{\"properties\":{\"k\":{"
+          "\"const\":\"b\"}}}]}",
+          "contained" },
+        { "{\"type\":\"integer\",\"if\":{\"minimum\":10},\"then\":{\"multipleOf\":10}}",
+          "{\"type\":\"integer\",\"if\":{\"minimum\":10},\"then\":{\"multipleOf\":5}}",
+          "contained" },
+        { "{\"type\":\"integer\",\"minimum\":0,\"maximum\":20}",
+          "{\"type\":\"integer\",\"if\":{\"minimum\":10},\"then\":{\"multipleOf\":5}}",
+          "11  multipleOf" },
+        { 0 },
+    };
+
+    ask_all(questions, PL_DIALECT_2020_12, false);
+}
+
+TEST(circles_end)
+{
+    static const struct question questions[] = {
+        { "{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#\"},\"v\":{\"type\":"
+          "\"integer\"}}}",
+          "{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#\"},\"v\":{\"type\":"
+          "\"number\"}}}",
+          "contained" },
+        { "{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#\"},\"v\":{\"type\":"
+          "\"number\"}}}",
+          "{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#\"},\"v\":{\"type\":"
+          "\"integer\"}}}",
+          "{\"v\":0.1} /v type" },
+        { "{\"type\":\"object\",\"required\":[\"next\"],\"properties\":{\"next\":{\"$ref\":\"#\"}}"
+          "}",
+          "{\"type\":\"object\",\"required\":[\"other\"]}", "contained" },
+        { 0 },
+    };
+
+    ask_all(questions, PL_DIALECT_2020_12, false);
+}
+
+TEST(directions_hide_members)
+{
+    static const struct question requests[] = {
+        { "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"readOnly\":true}}}",
+          "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"integer\",\"readOnly\":true}},"
+          "\"required\":[\"id\"]}",
+          "contained" },
+        { "{\"type\":\"string\",\"nullable\":true}", "{\"type\":\"string\"}", "null  type" },
+        { 0 },
+    };
+    static const struct question replies[] = {
+        { "{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":\"string\"}}}",
+          "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}", "{}  required" },
+        { 0 },
+    };
+
+    ask_all(requests, PL_DIALECT_OAS30, false);
+    ask_all(replies, PL_DIALECT_OAS30, true);
+}
