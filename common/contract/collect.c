@@ -1,7 +1,8 @@
 /* collect -- what the pairs found becomes the findings of the diff: each once, with the count of
  * operations it hits, levels overridden, in an order that depends on nothing but the documents. */
-#include "compare.h"
+#include "match.h"
 #include "pl_semver.h"
+#include "witness_request.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -19,8 +20,7 @@ struct collector {
     struct row *rows;
     size_t count, room;
     struct cmp_map seen;
-    const struct pl_operation_ref *operations;
-    const bool *unstable; // of each operation
+    const struct cmp_rows *operations;
 };
 
 static const char *
@@ -135,7 +135,7 @@ static bool
 hits_unstable_only(const struct collector *self, const struct row *row)
 {
     for (int i = 0; i < row->hit_count; i++)
-        if (!self->unstable[row->hits[i]])
+        if (!self->operations->all[row->hits[i]].unstable)
             return false;
     return true;
 }
@@ -170,10 +170,14 @@ complete(struct collector *self, const struct row *row, struct pl_finding *out)
 
     *out = row->finding;
     for (int i = 0; i < row->hit_count; i++)
-        hits[i] = self->operations[row->hits[i]];
+        hits[i] = *cmp_row_ref(&self->operations->all[row->hits[i]]);
     out->hits = hits;
     out->operations = row->hit_count;
     out->operation = hits[0];
+    if (out->level == PL_LEVEL_ERROR && out->witness.kind == PL_WITNESS_NONE &&
+        !out->witness.reason)
+        cmp_request_witness(self->cmp, row->found, self->operations->all[row->hits[0]].base,
+                            &out->witness);
     out->fingerprint = cmp_fingerprint(self->cmp, row->found, &out->operation);
     out->text = row->hit_count > 1 ? pl_arena_printf(self->cmp->arena, "%d operations: %s",
                                                      row->hit_count, row->found->text)
@@ -231,12 +235,9 @@ documents_differ(const struct pl_node *base, const struct pl_node *head, bool in
 }
 
 void
-cmp_collect(struct cmp *cmp, struct pl_diff *diff, const struct pl_operation_ref *operations,
-            const bool *unstable)
+cmp_collect(struct cmp *cmp, struct pl_diff *diff, const struct cmp_rows *rows)
 {
-    struct collector self = {
-        .cmp = cmp, .seen = { .arena = cmp->arena }, .operations = operations, .unstable = unstable
-    };
+    struct collector self = { .cmp = cmp, .seen = { .arena = cmp->arena }, .operations = rows };
 
     for (const struct cmp_pair *pair = cmp->first; pair; pair = pair->next)
         if (pair->operations > 0)

@@ -19,6 +19,7 @@ enum cmp_kind {
     CMP_PAIR_RESPONSE,
     CMP_PAIR_HEADER,
     CMP_PAIR_SECURITY,
+    CMP_PAIR_SCHEME,
     CMP_PAIR_SERVERS,
     CMP_PAIR_SCHEMA,
 };
@@ -30,6 +31,7 @@ struct cmp_found {
     const char *kind; // added, removed, changed
     struct cmp_spot base, head;
     const char *text;
+    const char *lines; // header lines that the request of its witness carries; NULL: none
     struct pl_witness witness;
     struct cmp_found *next;
 };
@@ -111,9 +113,10 @@ bool cmp_identical(struct cmp *self, struct cmp_pair *pair);
 bool cmp_same(struct cmp *self, struct cmp_spot base, struct cmp_spot head);
 bool cmp_plainly_same(const struct pl_node *base, const struct pl_node *head);
 
+struct cmp_rows; // match.h
+
 /* collect.c: fill in the findings, counts and the required bump. */
-void cmp_collect(struct cmp *self, struct pl_diff *diff, const struct pl_operation_ref *operations,
-                 const bool *unstable);
+void cmp_collect(struct cmp *self, struct pl_diff *diff, const struct cmp_rows *rows);
 
 /* fingerprint.c: what tells a finding from others, wherever its lines move: the rule, the place in
  * the base document if it is there, and the sentence. */
@@ -134,6 +137,16 @@ enum cmp_end cmp_sunset(const struct cmp *self, const struct pl_node *node, cons
 /* A draft or alpha promises nothing. */
 bool cmp_is_unstable(const struct pl_node *operation);
 
+/* compare_parts.c */
+void cmp_encoding(struct cmp *self, struct cmp_pair *pair, const struct cmp_media *b,
+                  const struct cmp_media *h);
+void cmp_links(struct cmp *self, struct cmp_pair *pair, const struct cmp_response *b,
+               const struct cmp_response *h);
+
+/* compare_discriminator.c */
+void cmp_discriminator(struct cmp *self, struct cmp_pair *pair, struct cmp_spot b,
+                       struct cmp_spot h);
+
 /* One function per kind of pair. */
 void cmp_operation(struct cmp *self, struct cmp_pair *pair);
 void cmp_parameter(struct cmp *self, struct cmp_pair *pair);
@@ -141,6 +154,7 @@ void cmp_body(struct cmp *self, struct cmp_pair *pair);
 void cmp_response(struct cmp *self, struct cmp_pair *pair);
 void cmp_header(struct cmp *self, struct cmp_pair *pair);
 void cmp_security(struct cmp *self, struct cmp_pair *pair);
+void cmp_scheme(struct cmp *self, struct cmp_pair *pair);
 void cmp_servers(struct cmp *self, struct cmp_pair *pair);
 void cmp_schema(struct cmp *self, struct cmp_pair *pair);
 

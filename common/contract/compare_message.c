@@ -71,6 +71,19 @@ styles_differ(const struct cmp_parameter *b, const struct cmp_parameter *h)
     return strcmp(b->style, h->style) != 0 || b->explode != h->explode;
 }
 
+static void
+compare_reserved(struct cmp *self, struct cmp_pair *pair, const struct cmp_parameter *b,
+                 const struct cmp_parameter *h)
+{
+    bool refused = pair->reply ? h->allow_reserved : b->allow_reserved;
+
+    if (b->allow_reserved != h->allow_reserved)
+        cmp_changed(self, pair,
+                    refused ? CMP_PARAMETER_RESERVED_REFUSED : CMP_PARAMETER_RESERVED_ALLOWED,
+                    "reserved characters in the %s %s", h->spot.trail->label,
+                    h->allow_reserved ? "may stand as they are" : "must be percent-encoded");
+}
+
 void
 cmp_parameter(struct cmp *self, struct cmp_pair *pair)
 {
@@ -97,6 +110,7 @@ cmp_parameter(struct cmp *self, struct cmp_pair *pair)
                     "the %s is written in style %s%s instead of %s%s", h->spot.trail->label,
                     h->style, h->explode ? " (exploded)" : "", b->style,
                     b->explode ? " (exploded)" : "");
+    compare_reserved(self, pair, b, h);
     cmp_announced(self, pair, pl_arena_printf(self->arena, "the %s", h->spot.trail->label));
     compare_default(self, pair, b, h);
     if (b->is_content && h->is_content)
@@ -152,6 +166,14 @@ find_media(const struct cmp_content *content, const char *type)
     return NULL;
 }
 
+static void
+compare_media(struct cmp *self, struct cmp_pair *pair, const struct cmp_media *b,
+              const struct cmp_media *h)
+{
+    compare_schemas(self, pair, b->schema, h->schema, b->spot, h->spot);
+    cmp_encoding(self, pair, b, h);
+}
+
 /* In Swagger 2.0 one schema serves all media types: the pair is made once all the same. */
 static void
 compare_content(struct cmp *self, struct cmp_pair *pair, const struct cmp_content *base,
@@ -169,7 +191,7 @@ compare_content(struct cmp *self, struct cmp_pair *pair, const struct cmp_conten
                       "removed", b->spot, pair->head, "the %s media type `%s` was removed from %s",
                       what, b->type, pair->base.trail->label);
         else
-            compare_schemas(self, pair, b->schema, h->schema, b->spot, h->spot);
+            compare_media(self, pair, b, h);
     }
     for (int i = 0; i < head->count; i++) {
         const struct cmp_media *h = &head->media[i], *b = find_media(base, h->type);
@@ -180,7 +202,7 @@ compare_content(struct cmp *self, struct cmp_pair *pair, const struct cmp_conten
                       "added", pair->base, h->spot, "the %s media type `%s` was added to %s", what,
                       h->type, pair->head.trail->label);
         else if (strcmp(b->type, h->type) != 0)
-            compare_schemas(self, pair, b->schema, h->schema, b->spot, h->spot);
+            compare_media(self, pair, b, h);
     }
 }
 
@@ -258,6 +280,7 @@ cmp_response(struct cmp *self, struct cmp_pair *pair)
         return;
     }
     compare_content(self, pair, &b->content, &h->content);
+    cmp_links(self, pair, b, h);
     for (int i = 0; i < b->header_count; i++)
         pair_headers(self, pair, &b->headers[i], find_header(h, b->headers[i].name));
     for (int i = 0; i < h->header_count; i++)

@@ -105,6 +105,17 @@ covers(const struct cmp_response *there, const char *status)
            strcmp(status, "default") == 0;
 }
 
+/* Is ${range} ("2XX") one, and does the operation answer with a status in it? */
+static bool
+has_status_of(const struct cmp_operation *operation, const char *range)
+{
+    for (int i = 0;
+         strcmp(range + strcspn(range, "Xx"), "XX") == 0 && i < operation->response_count; i++)
+        if (operation->responses[i].status[0] == *range)
+            return true;
+    return false;
+}
+
 static void
 compare_responses(struct cmp *self, struct cmp_pair *pair, const struct cmp_operation *base,
                   const struct cmp_operation *head)
@@ -113,6 +124,8 @@ compare_responses(struct cmp *self, struct cmp_pair *pair, const struct cmp_oper
         const struct cmp_response *b = &base->responses[i];
         const struct cmp_response *h = find_response(head, b->status);
 
+        if (h == NULL && has_status_of(head, b->status))
+            continue; // a range of which single ones are left: paired below
         pair_responses(self, pair, b, h && covers(h, b->status) ? h : NULL);
     }
     for (int i = 0; i < head->response_count; i++) {
@@ -161,8 +174,7 @@ removed_operation(struct cmp *self, struct cmp_pair *pair, const struct cmp_oper
         now = pl_arena_printf(self->arena, "; `%s` is %s %s now", base->ref.operation_id,
                               there->ref.method, there->ref.path);
     cmp_found(self, pair, rule, "removed", pair->base, pair->head, "the %s was removed%s%s",
-              base->reversed ? "webhook" : "operation", deprecation_words(self, base, end, day),
-              now);
+              base->what, deprecation_words(self, base, end, day), now);
 }
 
 static void
@@ -181,16 +193,17 @@ compare_itself(struct cmp *self, struct cmp_pair *pair, const struct cmp_operati
         cmp_changed(self, pair, CMP_OPERATION_ID_CHANGED,
                     "the operationId changed from `%s` to `%s`", base->ref.operation_id,
                     head->ref.operation_id);
-    if ((base->callbacks.node || head->callbacks.node) &&
+    if (base->parent && (base->callbacks.node || head->callbacks.node) &&
         !cmp_same(self, base->callbacks, head->callbacks))
-        cmp_changed(self, pair, CMP_CALLBACKS_CHANGED, "callbacks changed; look at them by hand");
+        cmp_changed(self, pair, CMP_CALLBACKS_CHANGED,
+                    "callbacks of the callback changed; look at them by hand");
 }
 
 void
 cmp_operation(struct cmp *self, struct cmp_pair *pair)
 {
     const struct cmp_operation *base = pair->base_item, *head = pair->head_item;
-    const char *what = (base ? base : head)->reversed ? "webhook" : "operation";
+    const char *what = (base ? base : head)->what;
 
     if (head == NULL) {
         removed_operation(self, pair, base);

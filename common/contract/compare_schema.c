@@ -150,10 +150,7 @@ compare_notes(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
         !(from && to && pl_node_equal(from, to)))
         cmp_changed(self, pair, CMP_DEFAULT_CHANGED, "the default of %s changed from %s to %s",
                     where, cmp_value_text(from, self->arena), cmp_value_text(to, self->arena));
-    if ((b->discriminator.node || h->discriminator.node) &&
-        !cmp_same(self, b->discriminator, h->discriminator))
-        cmp_changed(self, pair, CMP_DISCRIMINATOR_CHANGED, "the discriminator of %s changed",
-                    where);
+    cmp_discriminator(self, pair, b->discriminator, h->discriminator);
 }
 
 static bool

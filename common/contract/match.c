@@ -180,6 +180,37 @@ by_operation(const void *a, const void *b)
     return order ? order : strcmp(one->method, two->method);
 }
 
+/* A callback of an operation that is itself new or gone: said with the operation. */
+static bool
+goes_with_parent(const struct cmp_rows *rows, const struct cmp_operation *callback)
+{
+    for (int i = 0; callback->parent && i < rows->count; i++) {
+        const struct cmp_row *row = &rows->all[i];
+
+        if ((row->base && row->head == NULL && row->base->spot.node == callback->parent) ||
+            (row->head && row->base == NULL && row->head->spot.node == callback->parent))
+            return true;
+    }
+    return false;
+}
+
+static void
+drop_callbacks(struct cmp_rows *rows)
+{
+    int kept = 0;
+
+    for (int i = 0; i < rows->count; i++) {
+        const struct cmp_row *row = &rows->all[i];
+        const struct cmp_operation *alone = row->base == NULL   ? row->head
+                                            : row->head == NULL ? row->base
+                                                                : NULL;
+
+        if (alone == NULL || !goes_with_parent(rows, alone))
+            rows->all[kept++] = *row;
+    }
+    rows->count = kept;
+}
+
 static struct cmp_rows
 rows_of(const struct matching *self)
 {
@@ -195,6 +226,12 @@ rows_of(const struct matching *self)
     for (int i = 0; i < head->count; i++)
         if (!self->taken[i])
             rows.all[rows.count++] = (struct cmp_row){ .head = &head->operations[i] };
+    drop_callbacks(&rows);
+    for (int i = 0; i < rows.count; i++) {
+        struct cmp_row *row = &rows.all[i];
+
+        row->unstable = cmp_is_unstable((row->base ? row->base : row->head)->spot.node);
+    }
     if (rows.count)
         qsort(rows.all, (size_t)rows.count, sizeof *rows.all, by_operation);
     return rows;

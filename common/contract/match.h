@@ -12,7 +12,7 @@
 struct cmp_row {
     const struct cmp_operation *base, *head;
     struct cmp_pair *pair;
-    bool hit;
+    bool hit, unstable; // unstable: a draft or alpha
 };
 
 struct cmp_rows {

@@ -197,10 +197,44 @@ read_operation(struct cmp_operation *out, const struct cmp_model *model, struct 
     cmp_read_security(out, root, arena);
 }
 
+static struct cmp_operation *
+new_operation(struct cmp_model *model, struct pl_arena *arena)
+{
+    if (model->count == model->room) {
+        int room = model->room ? model->room * 2 : 64;
+        struct cmp_operation *all = pl_arena_alloc(arena, (size_t)room * sizeof *all);
+
+        if (model->count)
+            memcpy(all, model->operations, (size_t)model->count * sizeof *all);
+        model->operations = all;
+        model->room = room;
+    }
+    return &model->operations[model->count++];
+}
+
+void
+cmp_add_operations(struct cmp_model *model, struct cmp_spot item, const char *path,
+                   const struct cmp_operation *like, struct pl_arena *arena)
+{
+    for (size_t k = 0; k < METHOD_COUNT; k++) {
+        struct cmp_operation *out;
+
+        if (!pl_node_is(pl_node_get(item.node, METHODS[k]), PL_OBJECT))
+            continue;
+        out = new_operation(model, arena);
+        *out = *like;
+        read_operation(out, model, item, METHODS[k], path, arena);
+        if (out->parent == NULL)
+            cmp_add_callbacks(model, model->count - 1, arena);
+    }
+}
+
 static void
 add_paths(struct cmp_model *model, const char *member, bool reversed, struct pl_arena *arena)
 {
     struct cmp_spot paths = cmp_spot_get(model->root, member, arena);
+    struct cmp_operation like = { .reversed = reversed,
+                                  .what = reversed ? "webhook" : "operation" };
 
     for (uint32_t i = 0; pl_node_is(paths.node, PL_OBJECT) && i < paths.node->count; i++) {
         const char *path = paths.node->members[i].key;
@@ -208,16 +242,9 @@ add_paths(struct cmp_model *model, const char *member, bool reversed, struct pl_
 
         if (!reversed && *path != '/')
             continue; // an extension
-        for (size_t k = 0; k < METHOD_COUNT; k++) {
-            struct cmp_operation *out = &model->operations[model->count];
-
-            if (!pl_node_is(pl_node_get(item.node, METHODS[k]), PL_OBJECT))
-                continue;
-            out->reversed = reversed;
-            read_operation(out, model, item, METHODS[k],
-                           reversed ? pl_arena_printf(arena, "webhook %s", path) : path, arena);
-            model->count++;
-        }
+        cmp_add_operations(model, item,
+                           reversed ? pl_arena_printf(arena, "webhook %s", path) : path, &like,
+                           arena);
     }
 }
 
@@ -228,17 +255,6 @@ by_path(const void *a, const void *b)
     int order = strcmp(one->ref.path, two->ref.path);
 
     return order ? order : strcmp(one->ref.method, two->ref.method);
-}
-
-static size_t
-most_operations(const struct pl_node *root)
-{
-    const struct pl_node *paths = pl_node_get(root, "paths");
-    const struct pl_node *hooks = pl_node_get(root, "webhooks");
-
-    return ((pl_node_is(paths, PL_OBJECT) ? paths->count : 0) +
-            (pl_node_is(hooks, PL_OBJECT) ? hooks->count : 0)) *
-           METHOD_COUNT;
 }
 
 /* The URLs of the servers, or host and base path.  Nothing said is "/". */
@@ -297,8 +313,6 @@ cmp_model(const struct pl_document *document, const char *strip, struct pl_arena
     model->strip = strip;
     read_addresses(model, arena);
     find_base_path(model, arena);
-    model->operations =
-        pl_arena_alloc(arena, (most_operations(document->root) + 1) * sizeof *model->operations);
     add_paths(model, "paths", false, arena);
     add_paths(model, "webhooks", true, arena);
     if (model->count)

@@ -20,6 +20,7 @@ struct cmp_parameter {
 struct cmp_media {
     const char *type; // lower case, without charset
     struct cmp_spot spot, schema;
+    struct cmp_spot encoding; // of the parts of a form; no node: none
 };
 
 struct cmp_content {
@@ -45,6 +46,7 @@ struct cmp_response {
     struct cmp_content content;
     struct cmp_header *headers;
     int header_count;
+    struct cmp_spot links;
 };
 
 /* One way to be let in: all of these credentials at once. */
@@ -61,10 +63,12 @@ struct cmp_alternative {
 
 struct cmp_operation {
     struct pl_operation_ref ref;
-    const char *path;          // without the prefix that does not count
-    const char *key;           // that with every parameter as {}
-    const char *full_key;      // the same behind the base path of the servers; NULL: they have many
-    bool deprecated, reversed; // reversed: a webhook, which the server calls
+    const char *path;     // without the prefix that does not count
+    const char *key;      // that with every parameter as {}
+    const char *full_key; // the same behind the base path of the servers; NULL: they have many
+    const char *what;     // operation, webhook, callback
+    const struct pl_node *parent; // of a callback: the operation that asks for it
+    bool deprecated, reversed;    // reversed: a webhook or callback, which the server calls
     struct cmp_spot spot, security, callbacks;
     struct cmp_parameter *parameters;
     struct cmp_body *body; // NULL: none
@@ -73,10 +77,13 @@ struct cmp_operation {
     int parameter_count, response_count, alternative_count;
 };
 
+/* The scheme that is named so, references followed. */
+struct cmp_spot cmp_security_scheme(struct cmp_spot root, const char *name, struct pl_arena *arena);
+
 struct cmp_model {
     const struct pl_document *document;
     struct cmp_operation *operations; // sorted by path, then method
-    int count;
+    int count, room;
     struct cmp_spot root, servers;
     const char **addresses; // of the servers; host and base path of Swagger 2.0
     int address_count;
@@ -87,6 +94,13 @@ struct cmp_model {
 /* ${strip}: a prefix that paths lose before they are matched; NULL: none. */
 struct cmp_model *cmp_model(const struct pl_document *document, const char *strip,
                             struct pl_arena *arena);
+
+/* The callbacks of ${parent} become operations, too. */
+void cmp_add_callbacks(struct cmp_model *model, int parent, struct pl_arena *arena);
+
+/* Add an operation object: ${method} in lower case, ${path} as people see it. */
+void cmp_add_operations(struct cmp_model *model, struct cmp_spot item, const char *path,
+                        const struct cmp_operation *like, struct pl_arena *arena);
 
 /* Of one operation object, by family of the specification; ${path_item} has what all
  * operations of the path share. */

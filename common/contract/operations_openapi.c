@@ -25,6 +25,7 @@ read_content(struct cmp_spot owner, const char *label, struct pl_arena *arena)
         media->type = cmp_media_type(map.node->members[i].key, arena);
         media->spot = cmp_spot_get(map, map.node->members[i].key, arena);
         media->schema = cmp_spot_get(media->spot, "schema", arena);
+        media->encoding = cmp_spot_get(media->spot, "encoding", arena);
         if (media->schema.node)
             media->schema = cmp_spot_label(media->schema, label, arena);
     }
@@ -92,6 +93,17 @@ read_parameters(struct cmp_operation *out, struct cmp_spot path_item, struct pl_
     }
 }
 
+/* The schema of the one media type that a header may be written in. */
+static struct cmp_spot
+content_schema(struct cmp_spot owner, struct pl_arena *arena)
+{
+    struct cmp_spot map = cmp_spot_get(owner, "content", arena);
+
+    if (!pl_node_is(map.node, PL_OBJECT) || map.node->count == 0)
+        return (struct cmp_spot){ 0 };
+    return cmp_spot_get(cmp_spot_get(map, map.node->members[0].key, arena), "schema", arena);
+}
+
 static void
 read_headers(struct cmp_response *out, struct pl_arena *arena)
 {
@@ -113,6 +125,8 @@ read_headers(struct cmp_response *out, struct pl_arena *arena)
             pl_arena_printf(arena, "header `%s` of the %s response", name, out->status), arena);
         header->required = pl_node_true(pl_node_get(header->spot.node, "required"), false);
         header->schema = cmp_spot_get(header->spot, "schema", arena);
+        if (header->schema.node == NULL)
+            header->schema = content_schema(header->spot, arena);
         out->header_count++;
     }
 }
@@ -137,6 +151,7 @@ read_responses(struct cmp_operation *out, struct pl_arena *arena)
         one->spot = cmp_spot_label(one->spot, label, arena);
         one->content = read_content(one->spot, label, arena);
         read_headers(one, arena);
+        one->links = cmp_spot_get(one->spot, "links", arena);
         out->response_count++;
     }
 }

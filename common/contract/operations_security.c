@@ -18,17 +18,24 @@ by_scheme(const void *a, const void *b)
                   ((const struct cmp_credential *)b)->scheme);
 }
 
+struct cmp_spot
+cmp_security_scheme(struct cmp_spot root, const char *name, struct pl_arena *arena)
+{
+    struct cmp_spot map = cmp_spot_get(root, "securityDefinitions", arena);
+
+    if (map.node == NULL)
+        map = cmp_spot_get(cmp_spot_get(root, "components", arena), "securitySchemes", arena);
+    return cmp_spot_follow(cmp_spot_get(map, name, arena), arena);
+}
+
 /* Swagger's "basic" is OpenAPI's "http" with the scheme "basic". */
 static const char *
 describe_scheme(struct cmp_spot root, const char *name, struct pl_arena *arena)
 {
     static const char *const PARTS[] = { "type", "scheme", "in", "name", "openIdConnectUrl" };
-    struct cmp_spot map = cmp_spot_get(root, "securityDefinitions", arena), scheme;
+    struct cmp_spot scheme = cmp_security_scheme(root, name, arena);
     struct pl_buf out = { .arena = arena };
 
-    if (map.node == NULL)
-        map = cmp_spot_get(cmp_spot_get(root, "components", arena), "securitySchemes", arena);
-    scheme = cmp_spot_follow(cmp_spot_get(map, name, arena), arena);
     if (scheme.node == NULL)
         return pl_arena_printf(arena, "unknown %s", name);
     if (strcmp(pl_node_text(pl_node_get(scheme.node, "type"), ""), "basic") == 0)
@@ -74,7 +81,8 @@ cmp_read_security(struct cmp_operation *out, struct cmp_spot root, struct pl_are
 {
     struct cmp_spot own = cmp_spot_get(out->spot, "security", arena);
 
-    out->security = own.node ? own : cmp_spot_get(root, "security", arena);
+    // The document's security is that of its own operations, not of what the server calls.
+    out->security = own.node || out->reversed ? own : cmp_spot_get(root, "security", arena);
     if (!pl_node_is(out->security.node, PL_ARRAY))
         return;
     out->alternatives =

@@ -25,7 +25,7 @@ content_of(struct cmp_operation *operation, struct cmp_spot root, const char *li
         types = cmp_spot_get(root, list, arena);
     if (!pl_node_is(types.node, PL_ARRAY) || types.node->count == 0) {
         out.media = pl_arena_alloc(arena, sizeof *out.media);
-        out.media[0] = (struct cmp_media){ otherwise, schema, schema };
+        out.media[0] = (struct cmp_media){ .type = otherwise, .spot = schema, .schema = schema };
         out.count = 1;
         return out;
     }
@@ -33,7 +33,9 @@ content_of(struct cmp_operation *operation, struct cmp_spot root, const char *li
     for (uint32_t i = 0; i < types.node->count; i++) {
         const char *type = cmp_media_type(pl_node_text(types.node->items[i], ""), arena);
 
-        out.media[out.count++] = (struct cmp_media){ type, cmp_spot_at(types, i, arena), schema };
+        out.media[out.count++] = (struct cmp_media){ .type = type,
+                                                     .spot = cmp_spot_at(types, i, arena),
+                                                     .schema = schema };
     }
     return out;
 }

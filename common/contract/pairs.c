@@ -13,6 +13,7 @@ static void (*const COMPARERS[])(struct cmp *, struct cmp_pair *) = {
     [CMP_PAIR_BODY] = cmp_body,           [CMP_PAIR_RESPONSE] = cmp_response,
     [CMP_PAIR_HEADER] = cmp_header,       [CMP_PAIR_SECURITY] = cmp_security,
     [CMP_PAIR_SERVERS] = cmp_servers,     [CMP_PAIR_SCHEMA] = cmp_schema,
+    [CMP_PAIR_SCHEME] = cmp_scheme,
 };
 
 static void

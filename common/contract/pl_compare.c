@@ -42,29 +42,6 @@ list_operations(struct pl_diff *diff, const struct cmp_rows *rows, struct pl_are
     diff->operations_affected = diff->added_count + diff->removed_count + diff->changed_count;
 }
 
-static const struct pl_operation_ref *
-refs_of(const struct cmp_rows *rows, struct pl_arena *arena)
-{
-    struct pl_operation_ref *refs = pl_arena_alloc(arena, (size_t)(rows->count + 1) * sizeof *refs);
-
-    for (int i = 0; i < rows->count; i++)
-        refs[i] = *cmp_row_ref(&rows->all[i]);
-    return refs;
-}
-
-static const bool *
-unstable_of(const struct cmp_rows *rows, struct pl_arena *arena)
-{
-    bool *out = pl_arena_alloc(arena, (size_t)rows->count + 1);
-
-    for (int i = 0; i < rows->count; i++) {
-        const struct cmp_row *row = &rows->all[i];
-
-        out[i] = cmp_is_unstable((row->base ? row->base : row->head)->spot.node);
-    }
-    return out;
-}
-
 struct pl_diff *
 pl_compare(const struct pl_document *base, const struct pl_document *head,
            const struct pl_node *overrides, struct pl_arena *arena)
@@ -97,6 +74,6 @@ pl_compare_with(const struct pl_document *base, const struct pl_document *head,
     rows = cmp_match(&self);
     compare_rows(&self, &rows);
     list_operations(diff, &rows, arena);
-    cmp_collect(&self, diff, refs_of(&rows, arena), unstable_of(&rows, arena));
+    cmp_collect(&self, diff, &rows);
     return diff;
 }

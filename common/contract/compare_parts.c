@@ -1,0 +1,138 @@
+/* compare_parts -- what stands beside schemas: the encoding of the parts of a form, links. */
+#include "compare.h"
+
+#include <string.h>
+
+static const struct pl_node *
+member(struct cmp_spot map, const char *name)
+{
+    return pl_node_get(map.node, name);
+}
+
+/* Is the type in the list, of which some may be ranges (all images, say)? */
+static bool
+lists_type(const char *list, const char *type, size_t length)
+{
+    while (*list) {
+        size_t part, skip = strspn(list, ", ");
+
+        list += skip;
+        part = strcspn(list, ", ");
+        if (part == length && strncmp(list, type, length) == 0)
+            return true;
+        if (part > 1 && list[part - 1] == '*' && strncmp(list, type, part - 1) == 0)
+            return true;
+        list += part;
+    }
+    return false;
+}
+
+static bool
+lists_all(const char *list, const char *types)
+{
+    while (*types) {
+        size_t part, skip = strspn(types, ", ");
+
+        types += skip;
+        part = strcspn(types, ", ");
+        if (part && !lists_type(list, types, part))
+            return false;
+        types += part;
+    }
+    return true;
+}
+
+static bool
+same_value(const struct pl_node *a, const struct pl_node *b)
+{
+    return a == b || (a && b && pl_node_equal(a, b));
+}
+
+/* Of one part; either side may say nothing: then the defaults hold. */
+static void
+compare_part(struct cmp *self, struct cmp_pair *pair, struct cmp_spot b, struct cmp_spot h,
+             const char *name)
+{
+    static const char *const WAYS[] = { "style", "explode", "allowReserved" };
+    const char *from = pl_node_text(pl_node_get(b.node, "contentType"), "");
+    const char *to = pl_node_text(pl_node_get(h.node, "contentType"), "");
+    bool same = strcmp(from, to) == 0, wider = *from && lists_all(to, from);
+    bool ways = true;
+
+    for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++)
+        ways = ways && same_value(pl_node_get(b.node, WAYS[i]), pl_node_get(h.node, WAYS[i]));
+    if (same && ways)
+        return;
+    cmp_found(self, pair,
+              pair->reply     ? CMP_RESPONSE_ENCODING_CHANGED
+              : ways && wider ? CMP_REQUEST_ENCODING_WIDENED
+                              : CMP_REQUEST_ENCODING_CHANGED,
+              "changed", b.node ? b : pair->base, h.node ? h : pair->head,
+              "the encoding of the part `%s` of %s changed%s%s%s", name, pair->head.trail->label,
+              same ? "" : " to `",
+              same  ? ""
+              : *to ? to
+                    : "the default",
+              same ? "" : "`");
+}
+
+void
+cmp_encoding(struct cmp *self, struct cmp_pair *pair, const struct cmp_media *b,
+             const struct cmp_media *h)
+{
+    const struct pl_node *from = b->encoding.node, *to = h->encoding.node;
+
+    for (uint32_t i = 0; pl_node_is(from, PL_OBJECT) && i < from->count; i++) {
+        const char *name = from->members[i].key;
+
+        compare_part(self, pair, cmp_spot_get(b->encoding, name, self->arena),
+                     cmp_spot_get(h->encoding, name, self->arena), name);
+    }
+    for (uint32_t i = 0; pl_node_is(to, PL_OBJECT) && i < to->count; i++) {
+        const char *name = to->members[i].key;
+
+        if (member(b->encoding, name) == NULL)
+            compare_part(self, pair, (struct cmp_spot){ 0 },
+                         cmp_spot_get(h->encoding, name, self->arena), name);
+    }
+}
+
+/* Where it leads and what it passes; the rest is words. */
+static bool
+same_link(struct cmp_spot b, struct cmp_spot h)
+{
+    static const char *const PARTS[] = { "operationId", "operationRef", "parameters", "requestBody",
+                                         "server" };
+
+    for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++)
+        if (!same_value(member(b, PARTS[i]), member(h, PARTS[i])))
+            return false;
+    return true;
+}
+
+void
+cmp_links(struct cmp *self, struct cmp_pair *pair, const struct cmp_response *b,
+          const struct cmp_response *h)
+{
+    const struct pl_node *from = b->links.node, *to = h->links.node;
+
+    for (uint32_t i = 0; pl_node_is(from, PL_OBJECT) && i < from->count; i++) {
+        const char *name = from->members[i].key;
+        struct cmp_spot one =
+            cmp_spot_follow(cmp_spot_get(b->links, name, self->arena), self->arena);
+        struct cmp_spot two =
+            cmp_spot_follow(cmp_spot_get(h->links, name, self->arena), self->arena);
+
+        if (two.node == NULL)
+            cmp_found(self, pair, CMP_RESPONSE_LINK_REMOVED, "removed", one, pair->head,
+                      "the link `%s` was removed from %s", name, pair->base.trail->label);
+        else if (!same_link(one, two))
+            cmp_found(self, pair, CMP_RESPONSE_LINK_CHANGED, "changed", one, two,
+                      "the link `%s` of %s changed", name, pair->head.trail->label);
+    }
+    for (uint32_t i = 0; pl_node_is(to, PL_OBJECT) && i < to->count; i++)
+        if (member(b->links, to->members[i].key) == NULL)
+            cmp_found(self, pair, CMP_RESPONSE_LINK_ADDED, "added", pair->base,
+                      cmp_spot_get(h->links, to->members[i].key, self->arena),
+                      "the link `%s` was added to %s", to->members[i].key, pair->head.trail->label);
+}
