@@ -7,11 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A block up to KEPT bytes stays for the next request; not where use after reset shall be seen. */
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #define RED_ZONE 16 // so that an overrun is seen although blocks are shared
+#define KEPT     0u
 #else
 #define RED_ZONE                              0
+#define KEPT                                  (32u * 1024)
 #define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
@@ -43,6 +46,18 @@ must_calloc(size_t size)
     return bytes;
 }
 
+static void
+free_blocks(struct block *block)
+{
+    while (block) {
+        struct block *next = block->next;
+
+        ASAN_UNPOISON_MEMORY_REGION(block->bytes, block->size);
+        free(block);
+        block = next;
+    }
+}
+
 struct pl_arena *
 pl_arena_new(void)
 {
@@ -54,7 +69,7 @@ pl_arena_destroy(struct pl_arena **self_p)
 {
     if (*self_p == NULL)
         return;
-    pl_arena_reset(*self_p);
+    free_blocks((*self_p)->blocks);
     free(*self_p);
     *self_p = NULL;
 }
@@ -136,14 +151,19 @@ pl_arena_printf(struct pl_arena *self, const char *fmt, ...)
 void
 pl_arena_reset(struct pl_arena *self)
 {
-    while (self->blocks) {
-        struct block *next = self->blocks->next;
+    struct block *newest = self->blocks;
 
-        ASAN_UNPOISON_MEMORY_REGION(self->blocks->bytes, self->blocks->size);
-        free(self->blocks);
-        self->blocks = next;
+    if (newest == NULL || newest->size > KEPT) {
+        free_blocks(newest);
+        self->blocks = NULL;
+        self->size = 0;
+        return;
     }
-    self->size = 0;
+    free_blocks(newest->next);
+    newest->next = NULL;
+    memset(newest->bytes, 0, newest->used);
+    newest->used = 0;
+    self->size = sizeof *newest + newest->size;
 }
 
 size_t

@@ -30,7 +30,7 @@ char *pl_arena_memdup(struct pl_arena *self, const void *bytes, size_t length);
 char *pl_arena_printf(struct pl_arena *self, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Give everything back but keep the arena for the next request. */
+/* Give everything back but keep the arena, and a small block of it, for the next request. */
 void pl_arena_reset(struct pl_arena *self);
 
 /* Bytes taken from the system at present, for limits and metrics. */

@@ -91,8 +91,8 @@ run_once(struct pl_caller *self)
     for (int i = 0; i < count; i++)
         if (events[i].data.ptr)
             pl_link_mark(events[i].data.ptr);
-        else if (read(self->wake, &ignored, sizeof ignored) < 0)
-            continue; // somebody emptied it before us
+        else if (read(self->wake, &ignored, sizeof ignored) >= 0)
+            self->woken = false;
     /* Whoever marks itself again comes last, and in the end in the next round. */
     for (int i = 0; i < 64 && self->dirty; i++) {
         struct link *link = self->dirty;
@@ -108,7 +108,10 @@ wake_up(struct pl_caller *self)
 {
     uint64_t one = 1;
 
-    if (write(self->wake, &one, sizeof one) < 0)
+    if (self->woken)
+        return;
+    self->woken = write(self->wake, &one, sizeof one) == sizeof one;
+    if (!self->woken)
         pl_error("caller.cannot_wake");
 }
 

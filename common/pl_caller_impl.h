@@ -90,6 +90,7 @@ struct pl_caller {
     struct link *dirty; // oldest first
     struct pl_arena *spare;
     bool running, destroying;
+    bool woken; // wake was written to and not read yet
 };
 
 /* ---- links ---- */

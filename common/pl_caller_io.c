@@ -53,22 +53,21 @@ events_of(struct link *link)
 bool
 pl_link_send(struct link *link, struct outgoing *call, int64_t now)
 {
-    bool can_write = events_of(link) & ZMQ_POLLOUT;
-    bool sent = false;
+    int flags = ZMQ_DONTWAIT | (call->body.len ? ZMQ_SNDMORE : 0);
     zmq_msg_t envelope;
+    bool sent;
 
-    if (can_write) {
-        make_envelope(&envelope, call, now);
-        sent = zmq_msg_send(&envelope, link->handle,
-                            ZMQ_DONTWAIT | (call->body.len ? ZMQ_SNDMORE : 0)) >= 0;
-        if (sent && call->body.len)
-            send_body(link, call);
-        if (!sent)
-            zmq_msg_close(&envelope);
-    }
+    make_envelope(&envelope, call, now);
+    sent = zmq_msg_send(&envelope, link->handle, flags) >= 0;
+    /* Asking costs two system calls, so only who cannot send asks whether that is still so. */
+    if (!sent && events_of(link) & ZMQ_POLLOUT)
+        sent = zmq_msg_send(&envelope, link->handle, flags) >= 0;
+    if (sent && call->body.len)
+        send_body(link, call);
+    if (!sent)
+        zmq_msg_close(&envelope);
     /* The descriptor's edge may be gone by now although there is something to read. */
-    if (events_of(link) & ZMQ_POLLIN)
-        pl_link_mark(link);
+    pl_link_mark(link);
     return sent;
 }
 

@@ -248,5 +248,9 @@ http_start(struct reactor *self, int listen_fd)
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, self, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, self, MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings.connections,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)settings.header_memory,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings.idle_seconds, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings.idle_seconds,
+#if MHD_VERSION >= 0x01000000 // as strict as 0.9.75 is anyway: folded fields, spaces in the target
+        MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#endif
+        MHD_OPTION_END);
 }

@@ -24,6 +24,7 @@
 #define LONGEST_WAIT_MS 1000
 #define CONNECT_MS      2000
 #define KEPT_ARENA      (64u * 1024)
+#define SPARES          64
 
 struct reactor {
     const struct contract *contract;
@@ -35,9 +36,10 @@ struct reactor {
     struct upload_budget budget;
     int epoll, stop_fd;
     atomic_bool stopping;
-    bool woken;             // a connection was resumed since the library last ran
-    int exchanges;          // not finished
-    struct pl_arena *spare; // of the last exchange
+    bool woken;                      // a connection was resumed since the library last ran
+    int exchanges;                   // not finished
+    struct pl_arena *spares[SPARES]; // of exchanges that are over
+    int spare_count;
 };
 
 const struct contract *
@@ -91,23 +93,20 @@ reactor_wake(struct reactor *self)
 struct pl_arena *
 reactor_begin_exchange(struct reactor *self)
 {
-    struct pl_arena *arena = self->spare ? self->spare : pl_arena_new();
-
-    self->spare = NULL;
     self->exchanges++;
-    return arena;
+    return self->spare_count ? self->spares[--self->spare_count] : pl_arena_new();
 }
 
 void
 reactor_end_exchange(struct reactor *self, struct pl_arena *arena)
 {
     self->exchanges--;
-    if (self->spare || pl_arena_size(arena) > KEPT_ARENA) {
+    if (self->spare_count == SPARES || pl_arena_size(arena) > KEPT_ARENA) {
         pl_arena_destroy(&arena);
         return;
     }
     pl_arena_reset(arena);
-    self->spare = arena;
+    self->spares[self->spare_count++] = arena;
 }
 
 static int
@@ -276,7 +275,8 @@ reactor_destroy(struct reactor **self_p)
     limiter_destroy(&self->limiter);
     connections_destroy(&self->connections);
     token_cache_destroy(&self->tokens);
-    pl_arena_destroy(&self->spare);
+    while (self->spare_count)
+        pl_arena_destroy(&self->spares[--self->spare_count]);
     close(self->epoll);
     close(self->stop_fd);
     free(self);

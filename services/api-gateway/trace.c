@@ -7,6 +7,21 @@
 
 #define ID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
+/* Identifiers, not secrets: a system call fetches them for many requests. */
+static void
+take_random(unsigned char *out, size_t size)
+{
+    static _Thread_local unsigned char pool[1024];
+    static _Thread_local size_t left;
+
+    if (left < size) {
+        randombytes_buf(pool, sizeof pool);
+        left = sizeof pool;
+    }
+    memcpy(out, pool + sizeof pool - left, size);
+    left -= size;
+}
+
 void
 trace_request_id(char out[REQUEST_ID_SIZE], const char *from_client)
 {
@@ -20,7 +35,7 @@ trace_request_id(char out[REQUEST_ID_SIZE], const char *from_client)
             return;
         }
     }
-    randombytes_buf(random, sizeof random);
+    take_random(random, sizeof random);
     sodium_bin2hex(out, REQUEST_ID_SIZE, random, sizeof random);
 }
 
@@ -57,7 +72,7 @@ trace_parent(char out[TRACEPARENT_SIZE], const char *from_client)
     unsigned char random[24];
     char hex[49];
 
-    randombytes_buf(random, sizeof random);
+    take_random(random, sizeof random);
     sodium_bin2hex(hex, sizeof hex, random, sizeof random);
     if (is_traceparent(from_client))
         snprintf(out, TRACEPARENT_SIZE, "00-%.32s-%.16s-%.2s", from_client + 3, hex + 32,
