@@ -57,6 +57,17 @@ def test_postgres_that_is_killed_comes_back(own):
     own.plumb("push", "-", "--api", "survivor", "--sha", "abcdef3", stdin=document("1.0.2"))
 
 
+def test_a_supervisor_that_is_killed_takes_all_with_it_and_comes_back(own):
+    """Nobody is left who would hold a port or the database; what was acknowledged is there."""
+    left = [own.pid(process) for process in PROCESSES]
+    os.kill(int((own.run_dir / "supervisor.pid").read_text()), signal.SIGKILL)
+    wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in left), 60, "the end of its processes")
+    assert own.make("status", check=False).returncode == 3
+    own.up()
+    assert len(own.get("/api/v1/apis/survivor/runs").json["runs"]) == 3
+    own.published("survivor", 3)
+
+
 def test_state_survives_a_stop_and_a_reset_forgets(own):
     own.down()
     assert own.make("status", check=False).returncode == 3

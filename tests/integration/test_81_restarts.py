@@ -6,7 +6,7 @@ import threading
 from stack import document, wait_for
 
 RESTARTED = ("auth.1", "governance-engine.1", "artifact-publisher.1", "notifier.1", "redis", "api-gateway")
-MEANWHILE = 20  # requests of each client begun after the restart and answered before the next
+MEANWHILE = 10  # requests of each client begun after the restart and answered before the next
 
 
 class Client(threading.Thread):

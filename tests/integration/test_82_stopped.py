@@ -8,7 +8,7 @@ import time
 import psycopg2
 from stack import document, wait_for
 
-BOUND = 60       # seconds; the contract's deadline is 10, and CI is slow
+BOUND = 60       # seconds; the deadline of the contract is 15, and CI is slow
 TOLD = (503, 504)  # what a caller gets who cannot be served in time
 
 

@@ -183,10 +183,12 @@ worth_a_retry(CURLcode code, long status)
     return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
+/* Retry-After is the least that the server asks for (RFC 9110 10.2.3); one second each time would
+ * give up before a database has started again. */
 static void
 wait_before(int try, int retry_after)
 {
-    int seconds = retry_after > 0 ? retry_after : 1 << (try - 1);
+    int own = 1 << (try - 1), seconds = retry_after > own ? retry_after : own;
     struct timespec wait = { .tv_sec = seconds > LONGEST_WAIT_S ? LONGEST_WAIT_S : seconds };
 
     nanosleep(&wait, NULL);
