@@ -4,10 +4,11 @@
 #   make stop       stop it                          make format    apply clang-format
 #   make status     each process and its state       make tsan      the bus under the thread sanitizer
 #   make backup FILE=f, make restore FILE=f          everything in one file, and back
+#   make fuzz       hostile bytes by libFuzzer, SECONDS=30 each (see tests/fuzz)
 #   make chaos      kill -9 at random moments, then check (KILLS=200 SEED=n OUTAGE=s; see tests/chaos)
 #   make bench      how fast, how much memory (see bench)   make fresh-machine   README's commands on a bare Debian
 #   make reset      stop and forget all state        make logs      follow the logs
-.PHONY: all release run stop status reset logs backup restore test check format tsan chaos bench fresh-machine clean
+.PHONY: all release run stop status reset logs backup restore test check format tsan chaos fuzz bench fresh-machine clean
 
 all:
 	@test -f build/dev/build.ninja || cmake --preset dev
@@ -41,6 +42,9 @@ bench: release
 
 fresh-machine:
 	@tests/fresh-machine/fresh_machine $(SUITE)
+
+fuzz:
+	@tests/fuzz/run $(or $(SECONDS),30)
 
 check:
 	@tools/check

@@ -183,7 +183,7 @@ bool
 pl_call_may_see(const struct pl_call *call, const char *api)
 {
     for (size_t i = 0; i < call->principal->n_apis; i++)
-        if (strcmp(call->principal->apis[i], api) == 0)
+        if (api && strcmp(call->principal->apis[i], api) == 0)
             return true;
     return call->principal->n_apis == 0;
 }

@@ -223,18 +223,23 @@ fits(struct pl_feed_reader *self, struct link *link, Pl__Batch *batch)
     return true;
 }
 
-/* Has it all that an apply relies on?  What has not is passed over: it is the same as lost. */
+/* Has it all that an apply relies on, each event once and in its order?  What has not is passed
+ * over: it is the same as lost. */
 static bool
 is_whole(const Pl__Batch *batch)
 {
+    int64_t before = 0;
+
     if (batch->from < 1 || batch->to < batch->from - 1 || batch->to == INT64_MAX)
         return false;
     for (size_t i = 0; i < batch->n_events; i++) {
         const Pl__Event *event = batch->events[i];
 
-        if (event->position < batch->from || event->position > batch->to || !event->id ||
-            !event->type || !event->aggregatetype || !event->aggregateid || !event->time)
+        if (event->position < batch->from || event->position <= before ||
+            event->position > batch->to || !event->id || !event->type || !event->aggregatetype ||
+            !event->aggregateid || !event->time)
             return false;
+        before = event->position;
     }
     return true;
 }

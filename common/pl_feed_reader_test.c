@@ -77,7 +77,8 @@ hear_wish(struct fake *fake)
     return frame;
 }
 
-static bool cut_short; // events without a type
+static bool cut_short;  // events without a type
+static bool disordered; // the last event has the position of the first
 
 static void
 say(struct fake *fake, int64_t from, int64_t to, size_t count)
@@ -90,7 +91,7 @@ say(struct fake *fake, int64_t from, int64_t to, size_t count)
     for (size_t i = 0; i < count; i++) {
         pl__event__init(&events[i]);
         events[i].has_position = true;
-        events[i].position = from + (int64_t)i;
+        events[i].position = disordered && i + 1 == count ? from : from + (int64_t)i;
         events[i].id = events[i].aggregatetype = events[i].aggregateid = events[i].time = "x";
         events[i].type = cut_short ? NULL : "x";
         pointers[i] = &events[i];
@@ -205,6 +206,9 @@ TEST(a_batch_that_lacks_what_a_listener_needs_is_as_good_as_lost)
     cut_short = true;
     say(&fake, 1, 2, 2);
     cut_short = false;
+    disordered = true;
+    say(&fake, 1, 2, 2);
+    disordered = false;
     say(&fake, INT64_MIN, INT64_MAX, 1);
     say(&fake, 1, 1, 2); // more than it says
     say(&fake, 1, 2, 2);

@@ -46,6 +46,19 @@ gateway_begin(fake_service_fn *service)
     struct pl_err err = { 0 };
     int fd;
 
+    if (listen_open("127.0.0.1", 0, &fd, 1, &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        abort();
+    }
+    port = listen_port(fd);
+    gateway_begin_at(service, fd);
+}
+
+void
+gateway_begin_at(fake_service_fn *service, int listen_fd)
+{
+    struct pl_err err = { 0 };
+
     settings = (struct settings){
         .address = "127.0.0.1",
         .reactors = 1,
@@ -77,11 +90,10 @@ gateway_begin(fake_service_fn *service)
     pl_log_open("api-gateway", PL_ERROR, true);
     fake_service = service;
     if (sodium_init() < 0 || server_contract(&contract, &err) || limits_open(&err) ||
-        listen_open("127.0.0.1", 0, &fd, 1, &err) || reactor_new(&reactor, contract, fd, &err)) {
+        reactor_new(&reactor, contract, listen_fd, &err)) {
         fprintf(stderr, "%s\n", err.text);
         abort();
     }
-    port = listen_port(fd);
     pthread_create(&thread, NULL, serve, reactor);
 }
 

@@ -12,6 +12,9 @@
 void gateway_begin(fake_service_fn *service);
 void gateway_end(void);
 
+/* The same on a listening socket of another kind, which it takes over. */
+void gateway_begin_at(fake_service_fn *service, int listen_fd);
+
 /* Changes some of these settings; called by gateway_begin() until gateway_end(). */
 extern void (*gateway_tune)(void);
 

@@ -160,8 +160,8 @@ check_size(const struct head *head, const char **why)
 
     for (size_t i = 0; i < head->count; i++)
         explained += head->fields[i].name_length + head->fields[i].value_length + 4;
-    *why = "the header block holds folded, cut off or skipped lines";
-    return head->size > explained ? 400 : 0;
+    *why = "the header block holds folded, cut off, skipped or wrongly ended lines";
+    return head->disputed || head->size > explained ? 400 : 0;
 }
 
 int

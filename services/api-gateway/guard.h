@@ -22,7 +22,8 @@ struct head {
     const char *method, *target, *version; // "GET", as sent, "HTTP/1.1"
     const struct field *fields;
     size_t count;
-    size_t size; // of the whole header block as received; 0: not known
+    bool disputed; // another reader of the same bytes (framing.h) has seen no such request
+    size_t size;   // of the whole header block as received; 0: not known
 };
 
 /* 0 if the request may be believed, else the status to refuse it with (400, 501, 505) and the

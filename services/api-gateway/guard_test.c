@@ -12,7 +12,7 @@ static int
 check(const char *method, const char *target, const char *version, const struct field *fields,
       size_t count)
 {
-    const struct head head = { method, target, version, fields, count, 0 };
+    const struct head head = { method, target, version, fields, count, .size = 0 };
     const char *why = NULL;
 
     return guard_check(&head, &why);
@@ -112,7 +112,7 @@ TEST(each_row_of_the_table_gets_its_status)
 TEST(a_header_block_larger_than_its_fields_is_refused)
 {
     const struct field fields[] = { HOST, F("X-A", "12") };
-    struct head head = { "GET", "/health", "HTTP/1.1", fields, 2, 0 };
+    struct head head = { "GET", "/health", "HTTP/1.1", fields, 2, .size = 0 };
     const char block[] = "GET /health HTTP/1.1\r\nHost: localhost:8000\r\nX-A: 12\r\n\r\n";
     const char *why = NULL;
 
@@ -121,15 +121,18 @@ TEST(a_header_block_larger_than_its_fields_is_refused)
     head.size++; // a folded line, a NUL, a line that begins with a colon ...
     CHECK_INT(guard_check(&head, &why), ==, 400);
     CHECK_HAS(why, "folded");
+    head.size--;
+    head.disputed = true;
+    CHECK_INT(guard_check(&head, &why), ==, 400);
 }
 
 TEST(the_length_of_the_body_is_what_the_fields_say)
 {
     const struct field length[] = { HOST, F("Content-Length", "12") };
     const struct field chunks[] = { HOST, F("Transfer-Encoding", "chunked") };
-    const struct head with = { "POST", "/", "HTTP/1.1", length, 2, 0 };
-    const struct head chunked = { "POST", "/", "HTTP/1.1", chunks, 2, 0 };
-    const struct head without = { "GET", "/", "HTTP/1.1", length, 1, 0 };
+    const struct head with = { "POST", "/", "HTTP/1.1", length, 2, .size = 0 };
+    const struct head chunked = { "POST", "/", "HTTP/1.1", chunks, 2, .size = 0 };
+    const struct head without = { "GET", "/", "HTTP/1.1", length, 1, .size = 0 };
 
     CHECK_INT(guard_body_length(&with), ==, 12);
     CHECK_INT(guard_body_length(&chunked), ==, -1);

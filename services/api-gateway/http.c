@@ -2,6 +2,7 @@
 
 #include "connections.h"
 #include "exchange.h"
+#include "framing.h"
 #include "headers.h"
 #include "limiter.h"
 #include "reactor.h"
@@ -24,6 +25,15 @@ connection_of(struct MHD_Connection *connection)
     return info ? info->socket_context : NULL;
 }
 
+static int
+fd_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    return info->connect_fd;
+}
+
 static enum MHD_Result
 on_accept(void *cls, const struct sockaddr *client, socklen_t length)
 {
@@ -36,16 +46,18 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
               enum MHD_ConnectionNotificationCode what)
 {
     struct connections *all = reactor_connections(cls);
-    const union MHD_ConnectionInfo *fd, *client;
+    const union MHD_ConnectionInfo *client;
+    int fd = fd_of(connection);
 
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        framing_forget(fd);
         connections_remove(all, *context);
         *context = NULL;
         return;
     }
-    fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    framing_watch(fd);
     client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    *context = connections_add(all, fd->connect_fd, client ? client->client_addr : NULL);
+    *context = connections_add(all, fd, client ? client->client_addr : NULL);
 }
 
 /* The first sign of a request: its target, before the library decodes it. */
@@ -106,6 +118,7 @@ read_head(struct exchange *self, const char *method, const char *version)
         .version = pl_arena_strdup(self->arena, version),
         .fields = to.fields,
         .count = to.count,
+        .disputed = !framing_agrees(fd_of(connection)),
         .size = size ? size->header_size : 0,
     };
     record_client(self);
@@ -119,7 +132,7 @@ send_answer(struct exchange *self)
     enum MHD_Result result;
 
     answer_finish(self);
-    if (reactor_is_draining(self->reactor))
+    if (reactor_is_draining(self->reactor) || framing_is_lost(fd_of(self->connection)))
         answer->close = true;
     // the bytes are the arena's, which outlives the response
     response = MHD_create_response_from_buffer(answer->length, (void *)(uintptr_t)answer->body,

@@ -11,8 +11,11 @@
 #define HEADERS_MAX        (64 * 1024)
 #define CONNECT_TIMEOUT_MS 10000
 
+/* A handle serves one transfer: libcurl 7.88.1 keeps a pointer to the last header of the transfer
+ * before, and an answer that begins with a folded line makes it read there.  What is worth keeping,
+ * the certificates and looked-up names, is the multi handle's. */
 struct http_sender {
-    CURL *curl;
+    CURLM *multi;
 };
 
 /* What the callbacks of one transfer share. */
@@ -32,7 +35,7 @@ http_sender_new(struct http_sender **out, struct pl_err *err)
     struct http_sender *self = calloc(1, sizeof *self);
 
     *out = self;
-    if (self == NULL || (self->curl = curl_easy_init()) == NULL)
+    if (self == NULL || (self->multi = curl_multi_init()) == NULL)
         return pl_fail(err, INTERNAL, "libcurl could not start");
     return 0;
 }
@@ -44,7 +47,7 @@ http_sender_destroy(struct http_sender **self_p)
 
     if (self == NULL)
         return;
-    curl_easy_cleanup(self->curl);
+    curl_multi_cleanup(self->multi);
     free(self);
     *self_p = NULL;
 }
@@ -107,7 +110,6 @@ set_options(CURL *curl, struct transfer *transfer, struct curl_slist *headers)
 {
     const struct http_request *request = transfer->request;
 
-    curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -226,26 +228,49 @@ fill_failure(CURLcode code, const struct transfer *transfer, struct http_answer 
                 : pl_arena_strdup(transfer->arena, curl_easy_strerror(code));
 }
 
+/* Run the one transfer to its end. */
+static CURLcode
+perform(CURLM *multi, CURL *curl)
+{
+    CURLcode result = CURLE_OUT_OF_MEMORY;
+    CURLMsg *message;
+    int running = 1, left;
+
+    if (curl_multi_add_handle(multi, curl))
+        return result;
+    while (running && curl_multi_perform(multi, &running) == CURLM_OK && running)
+        if (curl_multi_poll(multi, NULL, 0, CONNECT_TIMEOUT_MS, NULL))
+            break;
+    while ((message = curl_multi_info_read(multi, &left)))
+        if (message->msg == CURLMSG_DONE)
+            result = message->data.result;
+    curl_multi_remove_handle(multi, curl);
+    return result;
+}
+
 void
 http_send(struct http_sender *self, const struct http_request *request, struct pl_arena *arena,
           struct http_answer *out)
 {
     struct transfer transfer = { .request = request, .arena = arena };
     struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+    CURL *curl = curl_easy_init();
     long status = 0;
     CURLcode code;
 
+    if (curl == NULL)
+        abort(); // as pl_arena: without memory a clean process is better
     for (const char *const *header = request->headers; header && *header; header++)
         headers = curl_slist_append(headers, *header);
-    set_options(self->curl, &transfer, headers);
-    code = curl_easy_perform(self->curl);
-    curl_easy_getinfo(self->curl, CURLINFO_RESPONSE_CODE, &status);
+    set_options(curl, &transfer, headers);
+    code = perform(self->multi, curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     *out = (struct http_answer){ .status = (int)status, .failure = "", .failure_text = "" };
-    fill_timings(self->curl, arena, out);
+    fill_timings(curl, arena, out);
     out->body = without_url(&transfer);
     out->retry_after = text_clean(arena, transfer.retry_after, strlen(transfer.retry_after), 64);
     fill_failure(code, &transfer, out);
-    curl_easy_reset(self->curl);
+    curl_easy_cleanup(curl);
     curl_slist_free_all(headers);
 }
 

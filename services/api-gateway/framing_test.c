@@ -1,0 +1,106 @@
+#include "framing.h"
+
+#include "pl_check.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define GET   "GET / HTTP/1.1\r\nHost: a\r\n"
+#define POST  "POST / HTTP/1.1\r\nHost: a\r\n"
+#define LOST  true
+#define KNOWS false
+
+static const struct {
+    const char *bytes;
+    size_t length;
+    int requests;
+    bool lost;
+} CASES[] = {
+#define ROW(bytes, requests, lost)              \
+    {                                           \
+        bytes, sizeof bytes - 1, requests, lost \
+    }
+    ROW("", 0, KNOWS),
+    ROW(GET, 0, KNOWS),
+    ROW(GET "\r\n", 1, KNOWS),
+    ROW(GET "\r\n" GET "X:\r\n\r\n" GET "\r\n", 3, KNOWS),
+    ROW("\r\n\n" GET "\r\n", 1, KNOWS),
+    ROW(POST "Content-Length: 3 \r\n\r\nabc" GET "\r\n", 2, KNOWS),
+    ROW(POST "content-length:\t3\r\n\r\n\n:\n" GET "\r\n", 2, KNOWS),
+    ROW(POST "Transfer-Encoding: CHUNKED\r\n\r\n2;a=b\r\n\0\n\r\n0\r\nX: y\r\n\r\n" GET "\r\n", 2,
+        KNOWS),
+    ROW(POST "Content-Length: 6\r\n\r\n" GET "\r\n", 1, LOST), // the second begins inside
+    ROW("GET  / HTTP/1.1\r\n\r\n", 0, LOST),
+    ROW("GET / HTTP/1.1 \r\n\r\n", 0, LOST),
+    ROW("GET /\r\n\r\n", 0, LOST),
+    ROW("GET / HTTP/1.1\nHost: a\r\n\r\n", 0, LOST),
+    ROW("GET / HTTP/1.1\r\nHost: a\n\r\n", 0, LOST),
+    ROW(GET "\n", 0, LOST),
+    ROW(GET ":\n" GET "\r\n", 0, LOST),
+    ROW(GET ": x\r\n\r\n", 0, LOST),
+    ROW(GET "X: a\0\n\r\n", 0, LOST),
+    ROW(GET "X: a\0\r\n\n", 0, LOST),
+    ROW("\0\r\n" GET "\r\n", 0, LOST),
+    ROW(GET "\0\r\n\r\n", 0, LOST),
+    ROW(GET " X: a\r\n\r\n", 0, LOST),
+    ROW(GET "X: a\rb: c\r\n\r\n", 0, LOST),
+    ROW(GET "X: a\r\r\n\r\n", 0, LOST),
+    ROW(GET "X\r\n\r\n", 0, LOST),
+    ROW(POST
+        "Content-Length:                                                        1\r\nContent-Length: 1\r\n\r\na",
+        0, LOST),
+    ROW(POST
+        "Content-Length:                                                        1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        0, LOST),
+    ROW(POST "Content-Length: +1\r\n\r\n", 0, LOST),
+    ROW(POST "Content-Length: 1 1\r\n\r\n", 0, LOST),
+    ROW(POST "Content-Length: 1234567890123456\r\n\r\n", 0, LOST),
+    ROW(POST "Content-Length:                                                        1\r\n\r\n", 0,
+        LOST),
+    ROW(POST "Transfer-Encoding: chunked, gzip\r\n\r\n", 0, LOST),
+    ROW(POST "Transfer-Encoding: chunked\r\n\r\n+2\r\nab", 1, LOST),
+    ROW(POST "Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n", 1, LOST),
+    ROW(POST "Transfer-Encoding: chunked\r\n\r\n2\nab\r\n", 1, LOST),
+};
+
+/* Let them arrive in pieces of that many bytes. */
+static void
+check(size_t i, size_t piece)
+{
+    char heard[512];
+    int pair[2], requests = 0;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+        abort();
+    framing_watch(pair[0]);
+    for (size_t at = 0; at < CASES[i].length; at += piece) {
+        size_t left = CASES[i].length - at;
+
+        if (send(pair[1], CASES[i].bytes + at, left < piece ? left : piece, 0) < 0 ||
+            recv(pair[0], heard, sizeof heard, 0) < 0)
+            abort();
+    }
+    while (framing_agrees(pair[0]))
+        requests++;
+    CHECK_THAT(requests == CASES[i].requests, "%zu, by %zu: %d requests in %s", i, piece, requests,
+               CASES[i].bytes);
+    CHECK_THAT(framing_is_lost(pair[0]) == CASES[i].lost, "%zu, by %zu: %s", i, piece,
+               CASES[i].bytes);
+    framing_forget(pair[0]);
+    close(pair[0]);
+    close(pair[1]);
+}
+
+TEST(requests_are_counted_up_to_the_first_odd_byte_however_they_arrive)
+{
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++)
+        for (size_t piece = 1; piece < 300; piece += piece < 40 ? 1 : 250)
+            check(i, piece);
+}
+
+TEST(a_descriptor_that_nobody_watches_is_left_alone)
+{
+    CHECK(!framing_agrees(3));
+    CHECK(!framing_agrees(1 << 20));
+    CHECK(framing_is_lost(1 << 20));
+}
