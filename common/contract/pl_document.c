@@ -136,6 +136,9 @@ pl_document_load(struct pl_document **out, struct pl_arena *arena, const char *f
     self->arena = arena;
     self->file = pl_arena_strdup(arena, file);
     self->title = self->version = "";
+    self->files = pl_arena_alloc(arena, sizeof *self->files);
+    self->files[0] = (struct pl_document_file){ self->file, bytes, length };
+    self->file_count = 1;
     self->root = node_read(arena, bytes, length, limits, &where, err);
     if (self->root == NULL)
         return unreadable(self, where, err);

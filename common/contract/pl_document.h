@@ -20,9 +20,17 @@ struct pl_problem {
     uint32_t line, column;
 };
 
+struct pl_document_file {
+    const char *name;  // as a finding names it
+    const char *bytes; // the caller's: they may be gone when the caller lets them go
+    size_t length;
+};
+
 struct pl_document {
     struct pl_arena *arena; // everything below lives here
     struct pl_node *root;
+    struct pl_document_file *files; // [0] is the document's own; a node's `file` is an index
+    int file_count;
     const char *file; // as the user named it; "document" for a push
     enum pl_spec spec;
     enum pl_dialect dialect;

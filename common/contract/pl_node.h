@@ -38,6 +38,7 @@ struct pl_node {
     enum pl_node_kind kind;
     uint32_t line, column;     // 1-based; 0 if built in memory
     bool truth;                // of a PL_BOOL
+    uint16_t file;             // of a pl_document's files; 0 until a document is made of several
     const char *text;          // of a string (decoded UTF-8) or a number (raw); NUL behind it
     size_t length;             // of text in bytes
     uint32_t count, room;      // of items or members
@@ -108,6 +109,9 @@ struct pl_node *pl_node_push(struct pl_arena *arena, struct pl_node *array, stru
 /* Append as JSON text. */
 enum pl_write { PL_COMPACT = 0, PL_SORTED = 1, PL_PRETTY = 2 }; // flags
 void pl_node_write(struct pl_buf *out, const struct pl_node *node, int flags);
+
+/* Append as a YAML 1.2 document in block style; the same value when read again. */
+void pl_node_write_yaml(struct pl_buf *out, const struct pl_node *node);
 
 /* Append in the canonical form of RFC 8785 (numbers as ECMAScript prints them).  INVALID for a
  * number that a double cannot hold: too large, or an integer that would change its value. */

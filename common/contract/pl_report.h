@@ -1,7 +1,9 @@
 /* pl_report -- a diff, or the findings of a run, for people and for tools.
  *
  * Formats: text (80 columns, colours if asked for), json (a contract: issue trackers and CI jobs
- * read it), markdown (for a comment on a pull request), github (workflow annotations).
+ * read it), yaml (the same), markdown (for a comment on a pull request), github (workflow
+ * annotations), html (one page that needs nothing beside it, with an excerpt around each finding),
+ * junit (a test suite), sarif (2.1.0, for code scanning).
  */
 #ifndef PL_REPORT_H
 #define PL_REPORT_H
@@ -9,9 +11,18 @@
 #include "pl_compare.h"
 #include "pl_semver.h"
 
-enum pl_format { PL_FORMAT_TEXT, PL_FORMAT_JSON, PL_FORMAT_MARKDOWN, PL_FORMAT_GITHUB };
+enum pl_format {
+    PL_FORMAT_TEXT,
+    PL_FORMAT_JSON,
+    PL_FORMAT_MARKDOWN,
+    PL_FORMAT_GITHUB,
+    PL_FORMAT_YAML,
+    PL_FORMAT_HTML,
+    PL_FORMAT_JUNIT,
+    PL_FORMAT_SARIF,
+};
 
-/* "text", "json", "markdown", "github". */
+/* By its name in lower case: "text", "json", ... */
 bool pl_format_parse(const char *name, enum pl_format *out);
 
 struct pl_report {
@@ -33,9 +44,14 @@ void pl_report_diff(struct pl_buf *out, const struct pl_report *report, enum pl_
 struct pl_node *pl_finding_node(struct pl_arena *arena, const struct pl_finding *finding);
 void pl_finding_read(struct pl_arena *arena, const struct pl_node *node, struct pl_finding *out);
 
-/* The list alone, grouped by operation; as JSON an array. */
+/* The list alone, grouped by operation; as JSON or YAML an array.  html, junit and sarif are whole
+ * reports only: for them the list is JSON. */
 void pl_report_findings(struct pl_buf *out, const struct pl_finding *findings, int count,
                         enum pl_format format, bool colour);
+
+/* ${text} with what XML and HTML would take for their own escaped; what XML 1.0 cannot hold at all
+ * becomes U+FFFD. */
+void pl_report_xml_text(struct pl_buf *out, const char *text);
 
 /* Words folded at ${width} columns, each line led by ${indent} blanks, the first line already
  * ${column} columns full. */

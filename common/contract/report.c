@@ -2,12 +2,13 @@
 
 #include <string.h>
 
-static const char *const NAMES[] = { "text", "json", "markdown", "github" };
+static const char *const NAMES[] = { "text", "json", "markdown", "github",
+                                     "yaml", "html", "junit",    "sarif" };
 
 bool
 pl_format_parse(const char *name, enum pl_format *out)
 {
-    for (int i = PL_FORMAT_TEXT; i <= PL_FORMAT_GITHUB; i++) {
+    for (int i = PL_FORMAT_TEXT; i <= PL_FORMAT_SARIF; i++) {
         if (name && strcmp(name, NAMES[i]) == 0) {
             *out = (enum pl_format)i;
             return true;
@@ -35,9 +36,12 @@ breaking_only(const struct pl_diff *diff, struct pl_arena *arena)
 void
 pl_report_diff(struct pl_buf *out, const struct pl_report *report, enum pl_format format)
 {
-    static void (*const WRITERS[])(struct pl_buf *,
-                                   const struct pl_report *) = { report_text, report_json,
-                                                                 report_markdown, report_github };
+    static void (*const WRITERS[])(struct pl_buf *, const struct pl_report *) = {
+        [PL_FORMAT_TEXT] = report_text,         [PL_FORMAT_JSON] = report_json,
+        [PL_FORMAT_MARKDOWN] = report_markdown, [PL_FORMAT_GITHUB] = report_github,
+        [PL_FORMAT_YAML] = report_yaml,         [PL_FORMAT_HTML] = report_html,
+        [PL_FORMAT_JUNIT] = report_junit,       [PL_FORMAT_SARIF] = report_sarif,
+    };
     struct pl_report copy = *report;
 
     if (copy.only_breaking)
@@ -53,6 +57,12 @@ pl_report_findings(struct pl_buf *out, const struct pl_finding *findings, int co
     case PL_FORMAT_TEXT:
         report_text_findings(out, findings, count, colour);
         break;
+    case PL_FORMAT_YAML:
+        pl_node_write_yaml(out, report_json_list(out->arena, findings, count));
+        break;
+    case PL_FORMAT_HTML:
+    case PL_FORMAT_JUNIT:
+    case PL_FORMAT_SARIF:
     case PL_FORMAT_JSON:
         report_json_findings(out, findings, count);
         break;
@@ -85,4 +95,66 @@ const struct pl_place *
 report_place(const struct pl_finding *finding)
 {
     return finding->head.file ? &finding->head : &finding->base;
+}
+
+const char *
+report_operation(struct pl_arena *arena, const struct pl_finding *finding)
+{
+    if (finding->operation.method == NULL)
+        return "the document";
+    return pl_arena_printf(arena, "%s %s", finding->operation.method, finding->operation.path);
+}
+
+const char *
+report_witness(struct pl_arena *arena, const struct pl_witness *witness)
+{
+    struct pl_buf out = { .arena = arena };
+
+    if (witness->kind == PL_WITNESS_NONE)
+        return witness->reason ? pl_arena_printf(arena, "no example: %s", witness->reason) : NULL;
+    pl_buf_printf(&out, "e.g. the %s %s", witness->side ? witness->side : "value",
+                  witness->value ? witness->value : "");
+    if (witness->valid_in && witness->invalid_in)
+        pl_buf_printf(&out, " is valid in %s, not in %s", witness->valid_in, witness->invalid_in);
+    if (witness->keyword)
+        pl_buf_printf(&out, " (%s%s%s)", witness->keyword,
+                      witness->pointer && *witness->pointer ? " at " : "",
+                      witness->pointer ? witness->pointer : "");
+    return pl_buf_text(&out);
+}
+
+/* The length of a well-formed character that XML 1.0 allows; 0: it does not. */
+static size_t
+xml_character(const unsigned char *at)
+{
+    if (*at < 0x20)
+        return *at == '\t' || *at == '\n' || *at == '\r' ? 1 : 0;
+    if (*at < 0x80)
+        return *at != 0x7f;
+    if (at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe) // U+FFFE, U+FFFF
+        return 0;
+    return *at < 0xe0 ? 2 : *at < 0xf0 ? 3 : 4;
+}
+
+void
+pl_report_xml_text(struct pl_buf *out, const char *text)
+{
+    static const struct {
+        char c;
+        const char *as;
+    } escapes[] = { { '&', "&amp;" }, { '<', "&lt;" }, { '>', "&gt;" }, { '"', "&quot;" } };
+
+    while (*text) {
+        size_t length = xml_character((const unsigned char *)text);
+        const char *as = length ? NULL : "\xef\xbf\xbd";
+
+        for (size_t i = 0; i < sizeof escapes / sizeof *escapes; i++)
+            if (*text == escapes[i].c)
+                as = escapes[i].as;
+        if (as)
+            pl_buf_str(out, as);
+        else
+            pl_buf_add(out, text, length);
+        text += length ? length : 1;
+    }
 }

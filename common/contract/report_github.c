@@ -47,6 +47,7 @@ report_github_findings(struct pl_buf *out, const struct pl_finding *findings, in
 {
     for (int i = 0; i < count; i++) {
         const struct pl_finding *finding = &findings[i];
+        const char *witness = report_witness(out->arena, &finding->witness);
         bool here = finding->head.file != NULL;
         const char *operation =
             finding->operation.method
@@ -60,7 +61,8 @@ report_github_findings(struct pl_buf *out, const struct pl_finding *findings, in
                                           : finding->base.file,
                               here ? finding->head.line : 0, here ? finding->head.column : 0,
                               finding->rule->id,
-                              pl_arena_printf(out->arena, "%s%s", operation, finding->text));
+                              pl_arena_printf(out->arena, "%s%s%s%s", operation, finding->text,
+                                              witness ? "\n" : "", witness ? witness : ""));
     }
 }
 

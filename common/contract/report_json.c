@@ -218,8 +218,8 @@ pl_finding_read(struct pl_arena *arena, const struct pl_node *node, struct pl_fi
         out->operation = read_operation(arena, operation);
 }
 
-static struct pl_node *
-findings_node(struct pl_arena *arena, const struct pl_finding *findings, int count)
+struct pl_node *
+report_json_list(struct pl_arena *arena, const struct pl_finding *findings, int count)
 {
     struct pl_node *out = pl_node_array(arena);
 
@@ -231,7 +231,7 @@ findings_node(struct pl_arena *arena, const struct pl_finding *findings, int cou
 void
 report_json_findings(struct pl_buf *out, const struct pl_finding *findings, int count)
 {
-    pl_node_write(out, findings_node(out->arena, findings, count), PL_PRETTY);
+    pl_node_write(out, report_json_list(out->arena, findings, count), PL_PRETTY);
     pl_buf_char(out, '\n');
 }
 
@@ -275,10 +275,9 @@ semver_node(struct pl_arena *arena, const struct pl_semver *semver)
     return out;
 }
 
-void
-report_json(struct pl_buf *out, const struct pl_report *report)
+struct pl_node *
+report_json_node(struct pl_arena *arena, const struct pl_report *report)
 {
-    struct pl_arena *arena = out->arena;
     const struct pl_diff *diff = report->diff;
     struct pl_node *root = pl_node_object(arena), *operations = pl_node_object(arena);
 
@@ -291,7 +290,20 @@ report_json(struct pl_buf *out, const struct pl_report *report)
     add_operations(arena, operations, "removed", diff->removed, diff->removed_count);
     add_operations(arena, operations, "changed", diff->changed, diff->changed_count);
     pl_node_set(arena, root, "semver", semver_node(arena, report->semver));
-    pl_node_set(arena, root, "findings", findings_node(arena, diff->findings, diff->finding_count));
-    pl_node_write(out, root, PL_PRETTY);
+    pl_node_set(arena, root, "findings",
+                report_json_list(arena, diff->findings, diff->finding_count));
+    return root;
+}
+
+void
+report_json(struct pl_buf *out, const struct pl_report *report)
+{
+    pl_node_write(out, report_json_node(out->arena, report), PL_PRETTY);
     pl_buf_char(out, '\n');
+}
+
+void
+report_yaml(struct pl_buf *out, const struct pl_report *report)
+{
+    pl_node_write_yaml(out, report_json_node(out->arena, report));
 }

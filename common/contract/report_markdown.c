@@ -52,6 +52,7 @@ static void
 write_row(struct pl_buf *out, const struct pl_finding *finding)
 {
     const struct pl_place *place = report_place(finding);
+    const char *witness = report_witness(out->arena, &finding->witness);
 
     pl_buf_str(out, "| ");
     if (finding->operation.method)
@@ -59,7 +60,12 @@ write_row(struct pl_buf *out, const struct pl_finding *finding)
                                         finding->operation.path));
     pl_buf_str(out, " | ");
     pl_report_markdown_text(out, finding->text);
-    pl_buf_printf(out, " <br> `%s` | ", finding->rule->id);
+    pl_buf_printf(out, " <br> `%s`", finding->rule->id);
+    if (witness) {
+        pl_buf_str(out, " <br> ");
+        pl_report_markdown_text(out, witness);
+    }
+    pl_buf_str(out, " | ");
     if (place->file)
         write_code(out, pl_arena_printf(out->arena, "%s:%u", place->file, place->line));
     pl_buf_str(out, " |\n");

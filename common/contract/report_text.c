@@ -68,6 +68,7 @@ add_place(struct pl_buf *out, const char *word, const struct pl_place *place)
 static void
 write_finding(struct pl_buf *out, const struct pl_finding *finding, bool colour)
 {
+    const char *witness = report_witness(out->arena, &finding->witness);
     struct pl_buf where = { .arena = out->arena };
 
     pl_buf_str(out, "  ");
@@ -78,6 +79,8 @@ write_finding(struct pl_buf *out, const struct pl_finding *finding, bool colour)
         add_place(&where, " at ", &finding->head);
     if (finding->base.file)
         add_place(&where, finding->head.file ? ", was " : " was ", &finding->base);
+    if (witness)
+        pl_report_wrap(out, witness, INDENT, 0, WIDTH);
     pl_buf_str(out, colour ? "\033[2m" : "");
     pl_report_wrap(out, pl_buf_text(&where), INDENT, 0, WIDTH);
     if (finding->level >= PL_LEVEL_WARN)

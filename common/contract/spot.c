@@ -159,8 +159,8 @@ cmp_spot_place(struct cmp_spot spot, struct pl_arena *arena)
 {
     if (spot.node == NULL)
         return (struct pl_place){ 0 };
-    return (struct pl_place){ spot.document->file, cmp_spot_pointer(spot, arena), spot.node->line,
-                              spot.node->column };
+    return (struct pl_place){ spot.document->files[spot.node->file].name,
+                              cmp_spot_pointer(spot, arena), spot.node->line, spot.node->column };
 }
 
 /* What the steps below a label mean: properties by dots, items as [], others left out.  A
