@@ -14,10 +14,16 @@ struct document_step {
     uint32_t index;
 };
 
+/* The way as a JSON Pointer. */
+const char *document_pointer(const struct document_step *step, struct pl_arena *arena);
+
 /* Note a problem at ${node}.  Problems beyond DOCUMENT_PROBLEMS are dropped. */
 void document_problem(struct pl_document *document, const struct document_step *step,
                       const struct pl_node *node, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+void document_problem_at(struct pl_document *document, const struct pl_node *node,
+                         const char *pointer, const char *text);
 
 /* The structure: what every reader of the document relies on. */
 void document_check(struct pl_document *document);

@@ -14,6 +14,18 @@ struct walk {
     bool collecting; // first round: `$anchor` and `$id`; second: `$ref`
 };
 
+/* Has somebody complained about it already, as the bundler does? */
+static bool
+is_noted(const struct pl_document *document, const struct pl_node *node)
+{
+    for (int i = 0; i < document->problem_count; i++)
+        if (document->problems[i].line == node->line &&
+            document->problems[i].column == node->column &&
+            strcmp(document->problems[i].file, document->files[node->file].name) == 0)
+            return true;
+    return false;
+}
+
 static void
 check_reference(struct walk *self, const struct document_step *up, const struct pl_node *reference)
 {
@@ -24,7 +36,7 @@ check_reference(struct walk *self, const struct document_step *up, const struct 
     if (text == NULL)
         document_problem(document, &at, reference, "$ref must be a text, not a %s",
                          pl_node_kind_name(reference->kind));
-    else if (document_target(document, text))
+    else if (document_target(document, text) || is_noted(document, reference))
         return;
     else if (text[0] == '#')
         document_problem(document, &at, reference, "$ref \"%.150s\" leads nowhere", text);

@@ -15,7 +15,8 @@ is_plain(struct pl_arena *arena, const char *text, size_t length)
     static const char *const words[] = { "y", "n", "yes", "no", "on", "off" };
     const char *ignored;
 
-    if (length == 0 || !isalpha((unsigned char)text[0]) || text[length - 1] == ' ')
+    if (length == 0 || (!isalpha((unsigned char)text[0]) && !strchr("/$_", text[0])) ||
+        text[length - 1] == ' ')
         return false;
     for (size_t i = 0; i < length; i++)
         if (!isalnum((unsigned char)text[i]) && (text[i] == '\0' || !strchr(" _-./+()=$", text[i])))

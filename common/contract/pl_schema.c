@@ -217,6 +217,32 @@ pl_schema_compile_with(struct pl_schema **out, struct pl_node *schema, struct pl
     return *out ? 0 : -1;
 }
 
+void
+pl_schema_lint(const struct pl_schema_place *schemas, int count, struct pl_node *root,
+               enum pl_dialect dialect, struct pl_arena *arena,
+               void (*bad)(void *self, const struct pl_node *node, const char *pointer,
+                           const char *text),
+               void *other)
+{
+    static const struct pl_schema_options defaults = { 0 };
+    struct pl_err err = { 0 };
+    struct schema_compiler self = { .err = &err };
+    const struct schema_resource *whole =
+        schema_open_compiler(&self, arena, root, dialect, &defaults);
+    uint32_t done = 0;
+
+    for (int i = 0; i < count; i++) {
+        err = (struct pl_err){ 0 };
+        if (schema_of(&self, schemas[i].node, whole, schemas[i].pointer) == NULL)
+            bad(other, schemas[i].node, schemas[i].pointer, err.text);
+        for (; done < self.pending_count; done++) {
+            err = (struct pl_err){ 0 };
+            if (schema_compile_body(&self, self.pending[done]))
+                bad(other, self.pending[done]->node, self.pending[done]->pointer, err.text);
+        }
+    }
+}
+
 int
 pl_schema_compile(struct pl_schema **out, struct pl_node *schema, struct pl_node *root,
                   enum pl_dialect dialect, struct pl_arena *arena, struct pl_err *err)

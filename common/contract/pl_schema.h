@@ -61,6 +61,17 @@ struct pl_schema *pl_schema_of(struct pl_schema_set *set, struct pl_node *node);
 int pl_schema_judge(const struct pl_schema *schema, const struct pl_node *value,
                     struct pl_arena *arena);
 
+/* Compile schemas of one document and call ${bad} for each that is none; ${text} says why. */
+struct pl_schema_place {
+    struct pl_node *node;
+    const char *pointer;
+};
+void pl_schema_lint(const struct pl_schema_place *schemas, int count, struct pl_node *root,
+                    enum pl_dialect dialect, struct pl_arena *arena,
+                    void (*bad)(void *self, const struct pl_node *node, const char *pointer,
+                                const char *text),
+                    void *self);
+
 struct pl_violation {
     const char *pointer; // into the value
     const char *keyword; // "required", ...

@@ -36,6 +36,8 @@ find_lines(struct pl_arena *arena, struct lines *self)
     for (size_t i = 0; i < length; i++)
         if (bytes[i] == '\n')
             self->starts[++self->count] = i + 1;
+    if (length && bytes[length - 1] == '\n') // which ends the last line and begins no other
+        return;
     self->starts[++self->count] = length + 1;
 }
 
@@ -142,6 +144,26 @@ write_witness(struct pl_buf *out, const struct pl_witness *witness)
     pl_buf_str(out, "</div>\n");
 }
 
+/* Our own sentences mark names by backticks. */
+static void
+write_sentence(struct pl_buf *out, const char *text)
+{
+    bool code = false;
+
+    while (*text) {
+        size_t length = strcspn(text, "`");
+
+        pl_report_xml_text(out, pl_arena_memdup(out->arena, text, length));
+        text += length;
+        if (*text == '`') {
+            code = !code;
+            pl_buf_str(out, code ? "<code>" : "</code>");
+            text++;
+        }
+    }
+    pl_buf_str(out, code ? "</code>" : "");
+}
+
 static void
 write_hits(struct pl_buf *out, const struct pl_finding *finding)
 {
@@ -166,7 +188,7 @@ write_finding(struct html *self, const struct pl_finding *finding)
     pl_buf_printf(out,
                   "<article class=\"%s\"><p><span class=\"level\">%s</span><span class=\"what\">",
                   level, level);
-    pl_report_xml_text(out, finding->text);
+    write_sentence(out, finding->text);
     pl_buf_str(out, "</span></p>\n<p class=\"soft\"><code>");
     pl_report_xml_text(out, finding->rule->id);
     pl_buf_str(out, "</code>");

@@ -157,10 +157,13 @@ cmp_spot_pointer(struct cmp_spot spot, struct pl_arena *arena)
 struct pl_place
 cmp_spot_place(struct cmp_spot spot, struct pl_arena *arena)
 {
+    const char *pointer, *file;
+
     if (spot.node == NULL)
         return (struct pl_place){ 0 };
-    return (struct pl_place){ spot.document->files[spot.node->file].name,
-                              cmp_spot_pointer(spot, arena), spot.node->line, spot.node->column };
+    pointer = cmp_spot_pointer(spot, arena);
+    file = pl_document_origin(spot.document, spot.node, &pointer);
+    return (struct pl_place){ file, pointer, spot.node->line, spot.node->column };
 }
 
 /* What the steps below a label mean: properties by dots, items as [], others left out.  A

@@ -1,41 +1,9 @@
-/* plumb diff -- compare two documents, offline. */
-#include "plumb.h"
-
-#include "pl_checksum.h"
-#include "pl_report.h"
+/* plumb diff, plumb changelog -- compare two documents, offline. */
+#include "comparison.h"
 
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#define LARGEST_DOCUMENT (256u << 20)
-
-struct side {
-    struct pl_document *document;
-    char sha256[PL_SHA256_HEX];
-};
-
-static int
-load(const char *path, struct side *out, struct pl_arena *arena)
-{
-    struct pl_limits limits = { .bytes = LARGEST_DOCUMENT };
-    struct pl_err err = { 0 };
-    char *bytes;
-    size_t length;
-
-    if (read_file(path, LARGEST_DOCUMENT, arena, &bytes, &length, &err))
-        return trouble("%s", err.text);
-    pl_sha256_hex(bytes, length, out->sha256);
-    if (pl_document_load(&out->document, arena, path, bytes, length, &limits, &err) == 0)
-        return EXIT_FINE;
-    trouble("%s: %s", path, err.text);
-    for (int i = 0; i < out->document->problem_count; i++) {
-        const struct pl_problem *p = &out->document->problems[i];
-
-        fprintf(stderr, "  %s:%u:%u %s: %s\n", path, p->line, p->column, p->pointer, p->text);
-    }
-    return EXIT_TROUBLE;
-}
+#define FORMATS "text|json|yaml|markdown|html|github|junit|sarif"
 
 static struct pl_node *
 operation_list(struct pl_arena *arena, const struct pl_operation_ref *list, int count)
@@ -52,100 +20,92 @@ operation_list(struct pl_arena *arena, const struct pl_operation_ref *list, int 
 }
 
 /* operations-classification alone (E-03). */
-static void
-print_operations(const struct pl_diff *diff, struct pl_arena *arena)
+static struct pl_buf
+operations_report(const struct pl_diff *diff, struct pl_arena *arena)
 {
     struct pl_node *out = pl_node_object(arena);
+    struct pl_buf text = { .arena = arena };
 
     pl_node_set(arena, out, "added", operation_list(arena, diff->added, diff->added_count));
     pl_node_set(arena, out, "removed", operation_list(arena, diff->removed, diff->removed_count));
     pl_node_set(arena, out, "changed", operation_list(arena, diff->changed, diff->changed_count));
-    print_json(out, arena);
+    pl_node_write(&text, out, PL_PRETTY);
+    pl_buf_char(&text, '\n');
+    return text;
 }
 
-static void
-print_report(const struct side *base, const struct side *head, const struct pl_diff *diff,
-             const char *format, struct pl_arena *arena)
+/* The findings of several baselines, one report after the other; the worst exit status. */
+static int
+compare_all(const char **names, int count, const struct wishes *wishes, const char *format,
+            const char *fail_on, bool only_breaking, bool colour, struct pl_buf *out)
 {
-    struct pl_semver_input input = { .previous = base->document->version,
-                                     .current = head->document->version,
-                                     .breaking = diff->breaking > 0,
-                                     .additive = diff->additive,
-                                     .changed = diff->finding_count > 0,
-                                     .scheme = "semver" };
-    struct pl_semver semver = { 0 };
-    struct pl_report report = { .base = base->document,
-                                .head = head->document,
-                                .base_sha256 = base->sha256,
-                                .head_sha256 = head->sha256,
-                                .diff = diff,
-                                .semver = &semver,
-                                .colour = *style_off() != '\0' };
-    struct pl_buf text = { .arena = arena };
-    enum pl_format parsed = PL_FORMAT_TEXT;
+    struct pl_arena *arena = out->arena;
+    int worst = EXIT_FINE;
 
-    pl_format_parse(format, &parsed);
-    pl_semver_judge(&input, arena, &semver);
-    pl_report_diff(&text, &report, parsed);
-    fputs(pl_buf_text(&text), stdout);
-    if (text.length && text.data[text.length - 1] != '\n')
-        putchar('\n');
+    for (int i = 0; i + 1 < count; i++) {
+        struct comparison comparison = { 0 };
+        struct pl_buf text;
+        int status = compare_sources(names[i], names[count - 1], wishes, arena, &comparison);
+
+        if (status != EXIT_FINE)
+            return status;
+        text = strcmp(format, "operations") == 0
+                   ? operations_report(comparison.diff, arena)
+                   : comparison_report(&comparison, format, only_breaking, colour, arena);
+        if (count > 2 && strcmp(format, "text") == 0)
+            pl_buf_printf(out, "%s%sagainst %s%s\n", i ? "\n" : "", style_bold(), names[i],
+                          style_off());
+        pl_buf_add(out, text.data, text.length);
+        status = comparison_exit(&comparison, fail_on);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
 }
 
 static int
-judge(const struct pl_diff *diff, const char *fail_on)
+run(int argc, char **argv, const char *format, const char *fail_on)
 {
-    if (strcmp(fail_on, "never") == 0)
-        return EXIT_FINE;
-    if (diff->breaking > 0 || (strcmp(fail_on, "warn") == 0 && diff->warnings > 0))
-        return EXIT_NO;
-    return EXIT_FINE;
-}
+    const char *words[MAX_LIST], *only = NULL, *output = NULL;
+    struct wishes wishes = { 0 };
+    bool transitive = false;
+    const struct option options[] = { WISHES(wishes),
+                                      TEXT_OPTION("--format", format),
+                                      TEXT_OPTION("--fail-on", fail_on),
+                                      TEXT_OPTION("--only", only),
+                                      TEXT_OPTION("--output", output),
+                                      FLAG_OPTION("--transitive", transitive),
+                                      { 0 } };
+    struct pl_buf out = { 0 };
+    int count, status, written;
 
-/* Sunsets and acceptances end by the calendar of UTC. */
-static const char *
-today(char out[11])
-{
-    time_t now = time(NULL);
-    struct tm utc;
-
-    gmtime_r(&now, &utc);
-    strftime(out, 11, "%Y-%m-%d", &utc);
-    return out;
+    if (!parse_options(argc, argv, options, words, MAX_LIST, &count) ||
+        !check_choice("--format", format, FORMATS "|operations") ||
+        !check_choice("--fail-on", fail_on, "error|warn|never") ||
+        (only && !check_choice("--only", only, "breaking")))
+        return EXIT_TROUBLE;
+    if (count < 2 || (count > 2 && !transitive))
+        return usage_error("which two documents? (plumb %s BASE HEAD)", argv[0]);
+    if (count > 2 && strstr("text|markdown|github", format) == NULL)
+        return usage_error("several baselines are reported as text, markdown or github");
+    out.arena = pl_arena_new();
+    status = compare_all(words, count, &wishes, format, fail_on, only != NULL,
+                         output == NULL && *style_off() != '\0', &out);
+    if (status != EXIT_TROUBLE) {
+        written = write_output(&out, output);
+        status = written == EXIT_FINE ? status : written;
+    }
+    pl_arena_destroy(&out.arena);
+    return status;
 }
 
 int
 cmd_diff(int argc, char **argv)
 {
-    const char *words[2], *format = "text", *fail_on = "error";
-    const struct option options[] = { TEXT_OPTION("--format", format),
-                                      TEXT_OPTION("--fail-on", fail_on),
-                                      { 0 } };
-    struct side base = { 0 }, head = { 0 };
-    char day[11];
-    const struct pl_compare_options how = { .today = today(day) };
-    struct pl_arena *arena;
-    struct pl_diff *diff;
-    int count, status;
+    return run(argc, argv, "text", "error");
+}
 
-    if (!parse_options(argc, argv, options, words, 2, &count) ||
-        !check_choice("--format", format, "text|json|markdown|github|operations") ||
-        !check_choice("--fail-on", fail_on, "error|warn|never"))
-        return EXIT_TROUBLE;
-    if (count != 2)
-        return usage_error("which two documents? (plumb diff BASE HEAD)");
-    arena = pl_arena_new();
-    status = load(words[0], &base, arena);
-    if (status == EXIT_FINE)
-        status = load(words[1], &head, arena);
-    if (status == EXIT_FINE) {
-        diff = pl_compare_with(base.document, head.document, &how, arena);
-        if (strcmp(format, "operations") == 0)
-            print_operations(diff, arena);
-        else
-            print_report(&base, &head, diff, format, arena);
-        status = judge(diff, fail_on);
-    }
-    pl_arena_destroy(&arena);
-    return status;
+int
+cmd_changelog(int argc, char **argv)
+{
+    return run(argc, argv, "markdown", "never");
 }

@@ -1,4 +1,5 @@
 /* plumb push -- one document, judged. */
+#include "comparison.h"
 #include "push.h"
 #include "run_view.h"
 
@@ -67,11 +68,44 @@ check(struct push *push, int words)
     return EXIT_FINE;
 }
 
+/* What changed since a baseline of the user's own, before the server compares with the last run:
+ * 1 if something breaks. */
+static int
+compare_first(const char *base, const char *file, const char *format, struct pl_arena *arena)
+{
+    const struct wishes none = { 0 };
+    struct comparison comparison = { 0 };
+    struct pl_buf text;
+    int status = compare_sources(base, file, &none, arena, &comparison);
+
+    if (status != EXIT_FINE)
+        return status;
+    text = comparison_report(&comparison, format, false, *style_off() != '\0', arena);
+    if (strcmp(format, "json") == 0) // standard output is the run, one JSON value
+        fputs(pl_buf_text(&text), stderr);
+    else
+        printf("%s\n", pl_buf_text(&text));
+    return comparison_exit(&comparison, "error");
+}
+
+static int
+send_it(const struct push *push, const char *format, struct pl_arena *arena)
+{
+    struct pl_node *run;
+    int status = push_send(push, arena, &run);
+
+    if (status != EXIT_FINE)
+        return status;
+    run_view(run, format, push->file && strcmp(push->file, "-") != 0 ? push->file : "document",
+             arena);
+    return run_exit(run);
+}
+
 int
 cmd_push(int argc, char **argv)
 {
     struct push push = { 0 };
-    const char *format = "text", *fail_on = "policy";
+    const char *format = "text", *fail_on = "policy", *base = NULL;
     const struct option options[] = { TEXT_OPTION("--api", push.api),
                                       TEXT_OPTION("--sha", push.sha),
                                       TEXT_OPTION("--branch", push.branch),
@@ -81,22 +115,24 @@ cmd_push(int argc, char **argv)
                                       FLAG_OPTION("--breaking-ack", push.breaking_ack),
                                       TEXT_OPTION("--format", format),
                                       TEXT_OPTION("--fail-on", fail_on),
+                                      TEXT_OPTION("--base", base),
                                       { 0 } };
     struct pl_arena *arena;
-    struct pl_node *run;
-    int words, status;
+    int words, status, local = EXIT_FINE;
 
     if (!parse_options(argc, argv, options, &push.file, 1, &words) ||
         !check_choice("--format", format, "text|json|markdown|github") ||
         !check_choice("--fail-on", fail_on, "policy|never") || check(&push, words))
         return EXIT_TROUBLE;
+    if (base && (push.file == NULL || strcmp(push.file, "-") == 0))
+        return usage_error("--base compares a file with what it was");
     arena = pl_arena_new();
-    status = push_send(&push, arena, &run);
-    if (status == EXIT_FINE) {
-        run_view(run, format, push.file && strcmp(push.file, "-") != 0 ? push.file : "document",
-                 arena);
-        status = strcmp(fail_on, "never") == 0 ? EXIT_FINE : run_exit(run);
-    }
+    if (base)
+        local = compare_first(base, push.file, format, arena);
+    status = local == EXIT_TROUBLE ? local : send_it(&push, format, arena);
+    status = status == EXIT_FINE ? local : status;
+    if (status == EXIT_NO && strcmp(fail_on, "never") == 0)
+        status = EXIT_FINE;
     pl_arena_destroy(&arena);
     return status;
 }

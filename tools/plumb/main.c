@@ -1,27 +1,15 @@
 /* plumb -- the command line: everything CI or an operator does.  A table; see cmd_<name>.c. */
 #include "plumb.h"
 
+#include "help.h"
+
 #include "pl_log.h"
 
 #include <signal.h>
 #include <string.h>
 
 static const struct command plumb_commands[] = {
-    { "push", cmd_push, "push a document and print the verdict",
-      "usage: plumb push FILE --api NAME --sha SHA [--branch B] [options]\n"
-      "       plumb push --api NAME --sha SHA --placeholder REASON\n\n"
-      "Exit status: 0 fine, 1 the policy failed, 2 usage, unreadable document, unreachable server.\n\n"
-      "  --version V              instead of the document's info.version\n"
-      "  --committed-at TIME      RFC 3339; for display, order is by arrival\n"
-      "  --breaking-ack           calendar versions: the break is declared\n"
-      "  --placeholder REASON     there is no document in this commit\n"
-      "  --fail-on policy|never   (policy)\n"
-      "  --format text|json|markdown|github\n\n"
-      "The server and the token come from PLUMB_URL and PLUMB_TOKEN, then ~/.config/plumb/url and\n"
-      "token, then .run/ of the current folder. Without --sha, sha and branch come from the CI's\n"
-      "environment.\n\n"
-      "  plumb push openapi.yaml --api museum --sha 0624581 --branch main\n"
-      "  make openapi | plumb push - --api museum --sha \"$(git rev-parse HEAD)\" --format markdown\n" },
+    { "push", cmd_push, "push a document and print the verdict", help_push },
     { "replay", cmd_replay, "push a whole history in order",
       "usage: plumb replay DIR --api NAME [--branch B] [--create] [--fail-on policy|never]\n"
       "                   [--format text|json]\n\n"
@@ -29,28 +17,12 @@ static const struct command plumb_commands[] = {
       "a file of - is a commit without a document. Recorded runs stay as they are, so a replay can\n"
       "be repeated. --create makes the api if there is none.\n\n"
       "  plumb replay examples/history --api demo --create\n" },
-    { "diff", cmd_diff, "compare two documents, offline",
-      "usage: plumb diff BASE HEAD [--format text|json|markdown|github|operations] [--fail-on error|warn|never]\n\n"
-      "Exit status: 0 nothing at or above --fail-on (error), 1 something, 2 unusable input.\n\n"
-      "  plumb diff v1.yaml v2.yaml\n" },
-    { "validate", cmd_validate, "check a value against a schema, offline",
-      "usage: plumb validate --schema FILE[#/POINTER] --data FILE [--dialect 2020-12|4|oas30|oas31]\n"
-      "                      [--formats assert|annotate] [--known URI=FILE] [--format text|json]\n"
-      "       plumb validate --batch [--dialect D] [--formats F]\n\n"
-      "Exit status: 0 valid, 1 not valid, 2 the schema or the value cannot be used.\n\n"
-      "Both files are JSON or YAML; - is standard input. Into an API description the schema's pointer\n"
-      "is needed, and the dialect follows from its version; else a draft 4 $schema means 4, and\n"
-      "2020-12 is the rest. `format` asserts, but in 2020-12 it only annotates unless --formats assert.\n\n"
-      "Nothing is fetched: --known (several times) gives the document that a URI means; a folder gives\n"
-      "all below it, under URIs that begin so. The metaschemas are known.\n\n"
-      "--batch reads one JSON object a line, {\"schema\":...,\"data\":...,\"dialect\":...,\"formats\":...}\n"
-      "(the last two may be left out), and answers each with one line {\"valid\":true|false,\"errors\":\n"
-      "[{\"pointer\",\"keyword\",\"text\"}]}. A line that cannot be used is answered with \"unusable\":true\n"
-      "beside; then the exit status is 2, else 0 whatever was valid.\n\n"
-      "  plumb validate --schema pet.schema.json --data pet.json\n"
-      "  plumb validate --schema order.json --data o.json --known https://example.org/schemas/=schemas\n"
-      "  plumb validate --schema openapi.yaml#/components/schemas/Pet --data - < pet.json\n"
-      "  echo '{\"schema\":{\"type\":\"string\"},\"data\":1}' | plumb validate --batch\n" },
+    { "diff", cmd_diff, "compare two documents, offline", help_diff },
+    { "changelog", cmd_changelog, "all changes between two documents, for people", help_changelog },
+    { "bump", cmd_bump, "which version the changes ask for", help_bump },
+    { "lint", cmd_lint, "what keeps a document from being compared", help_lint },
+    { "flatten", cmd_flatten, "several files as one document", help_flatten },
+    { "validate", cmd_validate, "check a value against a schema, offline", help_validate },
     { "rules", cmd_rules, "what a comparison can find", NULL },
     { "api", cmd_api, "the apis that are watched", NULL },
     { "runs", cmd_runs, "what was recorded", NULL },

@@ -33,13 +33,17 @@ int run_command(const struct command *table, const char *title, int argc, char *
 int cmd_admin(int argc, char **argv);
 int cmd_api(int argc, char **argv);
 int cmd_artifacts(int argc, char **argv);
+int cmd_bump(int argc, char **argv);
+int cmd_changelog(int argc, char **argv);
 int cmd_db(int argc, char **argv);
 int cmd_deliveries(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_endpoints(int argc, char **argv);
 int cmd_feed(int argc, char **argv);
+int cmd_flatten(int argc, char **argv);
 int cmd_issues(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
+int cmd_lint(int argc, char **argv);
 int cmd_push(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_rules(int argc, char **argv);

@@ -1,10 +1,11 @@
 #include "push.h"
 
 #include "pl_gzip.h"
+#include "source.h"
 
 #include <string.h>
 
-#define LARGEST_DOCUMENT  (32u << 20)
+#define LARGEST_PUSH      (32u << 20)
 #define WORTH_COMPRESSING 16384
 #define LONGEST_SHA       40
 
@@ -27,15 +28,41 @@ type_of(const char *bytes, size_t length)
     return "application/yaml";
 }
 
+/* A document of several files is sent as one (positions of a single file stay what they are).
+ * Problems of a single file are the server's to tell. */
+static int
+self_contained(const char *file, struct pl_arena *arena, char **bytes, size_t *length)
+{
+    struct source source = { 0 };
+    struct pl_buf text = { .arena = arena };
+
+    if (source_read(file, NULL, NULL, arena, &source))
+        return EXIT_TROUBLE;
+    *bytes = (char *)source.document->files[0].bytes;
+    *length = source.document->files[0].length;
+    if (!source.document->several)
+        return EXIT_FINE;
+    if (source.document->problem_count) {
+        trouble("%s cannot be used:", file);
+        source_complain(source.document, stderr);
+        return EXIT_TROUBLE;
+    }
+    pl_node_write(&text, source.document->root, PL_PRETTY);
+    *bytes = text.data;
+    *length = text.length;
+    return EXIT_FINE;
+}
+
 static int
 load(const struct push *push, struct request *request, struct pl_arena *arena)
 {
-    struct pl_err err = { 0 };
     char *bytes;
     size_t length;
 
-    if (read_file(push->file, LARGEST_DOCUMENT, arena, &bytes, &length, &err))
-        return trouble("%s", err.text);
+    if (self_contained(push->file, arena, &bytes, &length))
+        return EXIT_TROUBLE;
+    if (length > LARGEST_PUSH)
+        return trouble("\"%s\" is larger than %u bytes", push->file, LARGEST_PUSH);
     request->content_type = type_of(bytes, length);
     request->body = bytes;
     request->body_length = length;

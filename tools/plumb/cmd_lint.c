@@ -1,0 +1,102 @@
+/* plumb lint -- what keeps a document from being compared, all of it at once. */
+#include "source.h"
+
+#include "pl_report.h"
+
+#include <string.h>
+
+static struct pl_node *
+problem_node(const struct pl_problem *problem, struct pl_arena *arena)
+{
+    struct pl_node *out = pl_node_object(arena);
+
+    pl_node_set(arena, out, "file", pl_node_string(arena, problem->file));
+    pl_node_set(arena, out, "line", pl_node_integer(arena, problem->line));
+    pl_node_set(arena, out, "column", pl_node_integer(arena, problem->column));
+    pl_node_set(arena, out, "pointer", pl_node_string(arena, problem->pointer));
+    pl_node_set(arena, out, "text", pl_node_string(arena, problem->text));
+    return out;
+}
+
+static void
+print_as_json(const struct pl_document *document, struct pl_arena *arena)
+{
+    struct pl_node *root = pl_node_object(arena), *list = pl_node_array(arena);
+
+    pl_node_set(arena, root, "comparable", pl_node_bool(arena, document->problem_count == 0));
+    pl_node_set(arena, root, "note",
+                document->note ? pl_node_string(arena, document->note) : pl_node_null(arena));
+    pl_node_set(arena, root, "problems", list);
+    for (int i = 0; i < document->problem_count; i++)
+        pl_node_push(arena, list, problem_node(&document->problems[i], arena));
+    print_json(root, arena);
+}
+
+static void
+print_annotations(const struct pl_document *document, struct pl_arena *arena)
+{
+    struct pl_buf out = { .arena = arena };
+
+    for (int i = 0; i < document->problem_count; i++) {
+        const struct pl_problem *p = &document->problems[i];
+
+        pl_report_github_line(&out, PL_LEVEL_ERROR, p->file, p->line, p->column, "not-comparable",
+                              p->text);
+    }
+    fputs(pl_buf_text(&out), stdout);
+}
+
+static void
+print_text(const struct pl_document *document)
+{
+    bool fine = document->problem_count == 0;
+
+    printf("%s: %s%s%s\n", document->file, fine ? style_green() : style_red(),
+           fine ? "can be compared" : "not comparable", style_off());
+    source_complain(document, stdout);
+    if (document->note)
+        printf("  note: %s\n", document->note);
+}
+
+int
+cmd_lint(int argc, char **argv)
+{
+    const char *name, *format = "text";
+    struct pl_limits limits = { .bytes = LARGEST_DOCUMENT };
+    int64_t bytes = 0, depth = 0, nodes = 0, aliases = 0;
+    const struct option options[] = {
+        TEXT_OPTION("--format", format),         NUMBER_OPTION("--max-bytes", bytes),
+        NUMBER_OPTION("--max-depth", depth),     NUMBER_OPTION("--max-nodes", nodes),
+        NUMBER_OPTION("--max-aliases", aliases), { 0 }
+    };
+    struct source source = { 0 };
+    struct pl_arena *arena;
+    int count, status;
+
+    if (!parse_options(argc, argv, options, &name, 1, &count) ||
+        !check_choice("--format", format, "text|json|github"))
+        return EXIT_TROUBLE;
+    if (count != 1)
+        return usage_error("which document? (plumb lint FILE)");
+    if (bytes < 0 || depth < 0 || depth > 10000 || nodes < 0 || nodes > UINT32_MAX || aliases < 0 ||
+        aliases > UINT32_MAX)
+        return usage_error("a limit is a positive number, and no depth is above 10000");
+    limits.bytes = bytes ? (size_t)bytes : limits.bytes;
+    limits.depth = (uint32_t)depth;
+    limits.nodes = (uint32_t)nodes;
+    limits.aliases = (uint32_t)aliases;
+    arena = pl_arena_new();
+    status = source_read(name, NULL, &limits, arena, &source);
+    if (status == EXIT_FINE) {
+        pl_document_lint(source.document);
+        if (strcmp(format, "json") == 0)
+            print_as_json(source.document, arena);
+        else if (strcmp(format, "github") == 0)
+            print_annotations(source.document, arena);
+        else
+            print_text(source.document);
+        status = source.document->problem_count ? EXIT_NO : EXIT_FINE;
+    }
+    pl_arena_destroy(&arena);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* comparison -- two sources compared as the user wishes: what diff, changelog, bump and push share.
+ */
+#ifndef PLUMB_COMPARISON_H
+#define PLUMB_COMPARISON_H
+
+#include "pl_compare.h"
+#include "pl_report.h"
+#include "pl_semver.h"
+#include "source.h"
+
+/* As given on the command line; NULL and false where nothing was. */
+struct wishes {
+    const char *rules, *ignore;          // files
+    const char *strip_base, *strip_head; // prefixes
+    const char *scheme;                  // "semver" or "calendar"
+    bool match_operation_id;
+};
+
+// clang-format off
+#define WISHES(w) TEXT_OPTION("--rules", (w).rules), TEXT_OPTION("--ignore", (w).ignore), \
+                  TEXT_OPTION("--strip-prefix-base", (w).strip_base), \
+                  TEXT_OPTION("--strip-prefix-head", (w).strip_head), \
+                  FLAG_OPTION("--match-operation-id", (w).match_operation_id)
+// clang-format on
+
+struct comparison {
+    struct source base, head;
+    struct pl_diff *diff;
+    struct pl_semver semver;
+};
+
+/* The options of a comparison: .plumbline.yaml of this folder (or the file of --rules), the
+ * ignore file, then the rest.  An exit status. */
+int wishes_read(const struct wishes *wishes, struct pl_arena *arena,
+                struct pl_compare_options *out);
+
+/* Load both (${base} may be loaded already) and compare.  An exit status. */
+int compare_sources(const char *base, const char *head, const struct wishes *wishes,
+                    struct pl_arena *arena, struct comparison *out);
+
+/* The report in a format, as a text. */
+struct pl_buf comparison_report(const struct comparison *comparison, const char *format,
+                                bool only_breaking, bool colour, struct pl_arena *arena);
+
+/* Exit status for --fail-on error|warn|never. */
+int comparison_exit(const struct comparison *comparison, const char *fail_on);
+
+/* To standard output, or a file. */
+int write_output(const struct pl_buf *text, const char *file);
+
+#endif

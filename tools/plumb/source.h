@@ -1,0 +1,37 @@
+/* source -- where a document comes from: a file, standard input, a folder, or git.
+ *
+ *   openapi.yaml            a file; what its `$ref`s name below its folder belongs to it
+ *   -                       standard input (one file)
+ *   apis/                   all API descriptions of a folder, composed to one
+ *   git:REV:PATH            a file or folder as it was at a revision
+ *   git:REV                 where a file was given for the other side: that file
+ */
+#ifndef PLUMB_SOURCE_H
+#define PLUMB_SOURCE_H
+
+#include "pl_checksum.h"
+#include "pl_document.h"
+#include "plumb.h"
+
+#define LARGEST_DOCUMENT (256u << 20)
+
+struct source {
+    const char *name; // as given
+    struct pl_document *document;
+    char sha256[PL_SHA256_HEX]; // of the bytes; of several files, of their digests
+};
+
+/* Read.  An exit status; complaints, each with its place, are on standard error.  ${other} is the
+ * name of the other side, for git:REV; NULL if there is none.  ${limits} NULL: the usual ones. */
+int source_load(const char *name, const char *other, const struct pl_limits *limits,
+                struct pl_arena *arena, struct source *out);
+
+/* As source_load(), but a document with problems is EXIT_FINE and nothing is said of them:
+ * out->document->problems has them. */
+int source_read(const char *name, const char *other, const struct pl_limits *limits,
+                struct pl_arena *arena, struct source *out);
+
+/* Print problems with their places: "file:3:5 /paths/~1a: ...". */
+void source_complain(const struct pl_document *document, FILE *to);
+
+#endif
