@@ -94,9 +94,9 @@ class Connection:
                 self.client.sendall(data)
                 continue
             answer += data
-            if answer[-6:-1] == b"Z\0\0\0\5":  # ready for the next query: it is committed
-                assert b"COMMIT\0" in answer, answer
-                self.cutter.has_cut()
+            if answer[-6:-1] == b"Z\0\0\0\5":  # ready for the next query
+                if b"COMMIT\0" in answer:  # and not the ROLLBACK of a transaction that had failed
+                    self.cutter.has_cut()
                 return
 
 
@@ -121,7 +121,8 @@ class Cutter:
         self.poison, self.killed = None, []
         self.connections, self.away, self.end = [], False, threading.Event()
         self.take_place()
-        threading.Thread(target=self.keep_place, daemon=True).start()
+        self.keeper = threading.Thread(target=self.keep_place, daemon=True)
+        self.keeper.start()
         with self.ask() as db, db.cursor() as cursor:  # so that every service comes in by this door
             cursor.execute("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
                            "WHERE usename <> 'postgres'")
@@ -173,6 +174,7 @@ class Cutter:
     def close(self):
         """The server's socket again; connections that are open stay."""
         self.end.set()
+        self.keeper.join()
         self.door.close()
         os.rename(self.real, self.path)
 
