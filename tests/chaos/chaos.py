@@ -23,7 +23,7 @@ from receiver import Receiver  # noqa: E402
 from sampler import Sampler  # noqa: E402
 from stack import Stack, document  # noqa: E402
 
-SETTLE = 400       # seconds for all that was begun to end
+SETTLE = 120       # seconds without getting on, while all that was begun ends
 FINISH = 180       # seconds for a worker to get its last answer
 PAUSES = "0.5,0.5,1,1,2,2,4,4,8,8,16,16,16,16"  # of the notifier: more tries than the receiver has failures
 

@@ -2,10 +2,9 @@
 import time
 
 import psycopg2
+from stack import services
 
-# Each service's schema; the keys are the names of the sources in feed_cursor.
-SCHEMAS = {"auth": "auth", "governance-engine": "governance", "artifact-publisher": "publisher",
-           "notifier": "notifier"}
+SCHEMAS = services()  # the keys are the names of the sources in feed_cursor
 
 
 class Database:

@@ -5,7 +5,9 @@ import random
 import signal
 import threading
 
-REPLICATED = ("auth", "governance-engine", "artifact-publisher", "notifier")
+from stack import services
+
+REPLICATED = sorted(services())
 WEIGHTS = {"service": 8, "api-gateway": 1.5, "postgres": 0.8, "backend": 1.2, "redis": 0.7}
 STOPPED_FOR = (0.3, 8.0)  # seconds
 

@@ -54,7 +54,7 @@ class Worker(threading.Thread):
         try:
             while not self.stopping.is_set():
                 self.work()
-                self.stopping.wait(self.dice.uniform(0.05, 0.6))
+                self.stopping.wait(self.dice.uniform(0.1, 1.2))
         except Exception as error:  # a dead worker must not look like a quiet one
             self.history.violation(f"{self.name} ended: {error!r}")
 

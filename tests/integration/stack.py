@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -69,6 +70,12 @@ class Answer:
 
     def __repr__(self):
         return f"<{self.status} {self.body[:300]!r}>"
+
+
+def services():
+    """Each service with a schema, as tools/stack has it: {"governance-engine": "governance", ...}."""
+    text = (ROOT / "tools" / "stack").read_text()
+    return dict(re.findall(r"^ +service ([a-z-]+) \d+ ([a-z]+)", text, re.M))
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):

@@ -3,9 +3,9 @@ import os
 import signal
 import threading
 
-from stack import document, wait_for
+from stack import document, services, wait_for
 
-RESTARTED = ("auth.1", "governance-engine.1", "artifact-publisher.1", "notifier.1", "redis", "api-gateway")
+RESTARTED = [f"{service}.1" for service in services()] + ["redis", "api-gateway"]
 MEANWHILE = 10  # requests of each client begun after the restart and answered before the next
 
 
@@ -32,7 +32,7 @@ def test_no_request_fails_while_each_process_is_restarted(single):
     single.published("restarted", 1)
     clients = [Client(lambda n, path=path: single.get(path)) for path in
                ("/api/v1/apis/restarted/runs", "/api/v1/apis/restarted/artifacts", "/api/v1/notify/endpoints",
-                "/api/auth/tokens", "/status/restarted/governance-summary.json")]
+                "/api/auth/tokens", "/api/bridge/inputs", "/status/restarted/governance-summary.json")]
     clients.append(Client(lambda n: single.http("POST", f"/api/v1/apis/restarted/runs?sha={n + 1:07d}",
                                                 document(f"1.0.{n}").encode())))
 

@@ -6,10 +6,10 @@ import subprocess
 import psycopg2
 import pytest
 from cutter import superuser
-from stack import BIN
+from stack import BIN, services
 
-SCHEMAS = ("auth", "governance", "publisher", "notifier")
-SERVICES = {"auth": "auth", "governance": "governance-engine", "publisher": "artifact-publisher", "notifier": "notifier"}
+SERVICES = {schema: name for name, schema in services().items()}
+SCHEMAS = sorted(SERVICES)
 
 
 def rows(db, sql, *values):
