@@ -1,6 +1,7 @@
 #include "pl_app.h"
 
 #include "pl_caller.h"
+#include "pl_core.h"
 #include "pl_curve.h"
 #include "pl_feed.h"
 #include "pl_health.h"
@@ -26,7 +27,7 @@ const char *pl_app_bind, *pl_app_http_bind, *pl_app_keys_dir, *pl_app_dsn, *pl_a
 int64_t pl_app_migrates, pl_app_workers, pl_app_heavy, pl_app_queue, pl_app_heavy_queue;
 int64_t pl_app_drain_ms;
 static const char *level_name;
-static int64_t json_logging, plaintext;
+static int64_t json_logging, plaintext, core_dumps;
 static int signals = -1;
 
 // clang-format off
@@ -39,6 +40,8 @@ static const struct pl_setting shared_settings[] = {
             "internal HTTP: /health, /health/liveness, /health/readiness, /metrics"),
     PL_TEXT(pl_app_keys_dir, "PLUMB_KEYS_DIR", ".run/keys", "folder of the bus's CURVE keys"),
     PL_SWITCH(plaintext, "PLUMB_BUS_PLAINTEXT", "0", "bus without encryption, never in production"),
+    PL_SWITCH(core_dumps, "PLUMB_CORE_DUMPS", "0",
+              "a crash may leave a core, which holds keys, passwords and tokens"),
     { 0 },
 };
 
@@ -169,6 +172,7 @@ read_settings(const struct pl_service *service, struct pl_err *err)
     for (size_t i = 0; i < count; i++)
         if (pl_conf_read(all[i], err))
             return -1;
+    pl_core_dumps(core_dumps != 0);
     level = pl_log_parse_level(level_name);
     if (level < 0)
         return pl_fail(err, INVALID, "LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not \"%s\"",

@@ -104,6 +104,7 @@ spawn(const char *option)
 
     pthread_once(&once, open_folder);
     setenv("PLUMB_KEYS_DIR", folder, 1);
+    setenv("PLUMB_CORE_DUMPS", "1", 1); // LeakSanitizer has to look at its own process
     pid = fork();
     must(pid >= 0, "no process");
     if (pid == 0)

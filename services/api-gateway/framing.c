@@ -192,9 +192,3 @@ framing_agrees(int fd)
     readers[fd].blocks--;
     return true;
 }
-
-bool
-framing_is_lost(int fd)
-{
-    return fd >= MOST_FDS || readers[fd].state == LOST;
-}

@@ -4,8 +4,8 @@
  * for ended at "NUL LF", and leaves of them in its memory just what good lines leave, so that
  * guard.h cannot tell them apart.  It reads with recv(), of which framing.c has an own one: it
  * hands what came for a client's connection to this reader too, which knows one way to frame a
- * request.  A request is believed only if both readers have seen it end; a connection on which
- * this one has lost its way ends with the next answer.
+ * request.  A request is believed only if both have read its header block; once this one has lost
+ * its way, none on that connection is.
  *
  * Each entry belongs to the thread that has the connection.
  */
@@ -21,8 +21,5 @@ void framing_forget(int fd);
 
 /* The library has read a header block: has this reader, too?  Once for each. */
 bool framing_agrees(int fd);
-
-/* Has it come across something that it does not know? */
-bool framing_is_lost(int fd);
 
 #endif

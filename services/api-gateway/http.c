@@ -132,7 +132,7 @@ send_answer(struct exchange *self)
     enum MHD_Result result;
 
     answer_finish(self);
-    if (reactor_is_draining(self->reactor) || framing_is_lost(fd_of(self->connection)))
+    if (reactor_is_draining(self->reactor))
         answer->close = true;
     // the bytes are the arena's, which outlives the response
     response = MHD_create_response_from_buffer(answer->length, (void *)(uintptr_t)answer->body,
