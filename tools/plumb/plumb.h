@@ -48,6 +48,7 @@ int cmd_push(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_runs(int argc, char **argv);
+int cmd_token(int argc, char **argv);
 int cmd_tokens(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
