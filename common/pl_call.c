@@ -51,9 +51,9 @@ restore(struct pl_call *call, ProtobufCBinaryData packed)
         return pl_fail(&call->err, INTERNAL, "the answer kept for this Idempotency-Key is damaged");
     call->reply = reply;
     if (http)
-        call->http =
-            (struct pl_http){ http->status,        http->etag,          http->location,
-                              http->last_modified, http->cache_control, http->cross_origin };
+        call->http = (struct pl_http){ http->status,        http->etag,          http->location,
+                                       http->last_modified, http->cache_control, http->cross_origin,
+                                       http->headers,       http->n_headers };
     return 0;
 }
 

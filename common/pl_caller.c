@@ -146,6 +146,7 @@ pack_envelope(struct pl_caller *self, const struct pl_outcall *from, struct outg
     request.traceparent = (char *)from->traceparent;
     request.idempotency_key = (char *)from->idempotency_key;
     request.client_address = (char *)from->client_address;
+    request.client_agent = (char *)from->client_agent;
     request.has_body_follows = from->body.len > 0;
     request.body_follows = from->body.len > 0;
     call->length = pl__request__get_packed_size(&request);

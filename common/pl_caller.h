@@ -38,7 +38,8 @@ struct pl_outcall {
     ProtobufCBinaryData body;    // the HttpBody's data; empty for none
     const Pl__Principal *principal;
     const char *request_id, *traceparent, *idempotency_key, *client_address; // or NULL
-    const char *instance; // address of one instance, NULL for any
+    const char *client_agent; // the User-Agent field, or NULL
+    const char *instance;     // address of one instance, NULL for any
     int64_t timeout_ms;
     bool idempotent; // may be retried on another instance
     bool heavy;      // goes over the bulk socket

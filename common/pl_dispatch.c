@@ -79,6 +79,7 @@ open_call(struct pl_call *call, struct pl_worker *worker, const Pl__Request *env
     call->traceparent = or_empty(envelope->traceparent);
     call->idempotency_key = or_empty(envelope->idempotency_key);
     call->client_address = or_empty(envelope->client_address);
+    call->client_agent = or_empty(envelope->client_agent);
     call->caller = or_empty(in->caller);
     call->deadline =
         in->arrived + (envelope->remaining_ms < LONGEST_MS ? envelope->remaining_ms : LONGEST_MS);
@@ -126,7 +127,7 @@ http_meta(const struct pl_call *call)
     Pl__HttpMeta *meta;
 
     if (!http->status && !http->etag && !http->location && !http->last_modified &&
-        !http->cache_control && !http->cross_origin)
+        !http->cache_control && !http->cross_origin && !http->header_count)
         return NULL;
     meta = pl_arena_alloc(call->arena, sizeof *meta);
     pl__http_meta__init(meta);
@@ -138,6 +139,8 @@ http_meta(const struct pl_call *call)
     meta->cache_control = (char *)http->cache_control;
     meta->has_cross_origin = http->cross_origin;
     meta->cross_origin = http->cross_origin;
+    meta->headers = http->headers;
+    meta->n_headers = http->header_count;
     return meta;
 }
 

@@ -34,6 +34,8 @@ struct pl_http {
     int status; // 0: 200
     const char *etag, *location, *last_modified, *cache_control;
     bool cross_origin;
+    char **headers;      // further fields: name, value, name, value
+    size_t header_count; // of texts
 };
 
 /* Everything a handler needs to know about the call it serves. */
@@ -46,8 +48,9 @@ struct pl_call {
     void *reply;                    // initialised; fill it in
     const Pl__Principal *principal; // never NULL
     const char *request_id, *traceparent, *idempotency_key, *client_address; // "" if unknown
-    const char *caller; // the service at the other end, proven by its key; "" in plain text
-    int64_t deadline;   // pl_now_ms() at which nobody waits any longer
+    const char *client_agent; // the User-Agent field; only auth is told
+    const char *caller;       // the service at the other end, proven by its key; "" in plain text
+    int64_t deadline;         // pl_now_ms() at which nobody waits any longer
     struct pl_http http;
     struct pl_err err;           // set through pl_fail(&call->err, ...)
     struct pl_call_state *state; // the dispatcher's own

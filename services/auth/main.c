@@ -11,7 +11,9 @@ main(int argc, char *argv[])
         .schema = "auth",
         .settings = auth_settings,
         .endpoints = auth_endpoints,
+        .timers = auth_timers,
         .migrations = auth_migrations,
+        .start = auth_start,
     };
     return pl_app_main(&service, argc, argv);
 }

@@ -3,13 +3,13 @@
 #include "pl_pg.h"
 
 /* The columns of a token, in the order in which read_token() takes them. */
-#define TOKEN_COLUMNS                                                 \
-    "seq, id, name, scopes, apis, created_by,\n"                      \
-    "       " PL_TIME("created_at") ", " PL_TIME(                     \
-        "expires_at") ",\n"                                           \
-                      "       " PL_TIME("last_used_at") ", " PL_TIME( \
-                          "revoked_at") ",\n"                         \
-                                        "       coalesce(ceil(extract(epoch FROM expires_at - now()))::bigint, -1)"
+// clang-format off
+#define TOKEN_COLUMNS \
+    "seq, id, name, scopes, apis, created_by,\n" \
+    "       " PL_TIME("created_at") ", " PL_TIME("expires_at") ",\n" \
+    "       " PL_TIME("last_used_at") ", " PL_TIME("revoked_at") ",\n" \
+    "       coalesce(ceil(extract(epoch FROM expires_at - now()))::bigint, -1), owner"
+// clang-format on
 
 static void
 read_array(const PGresult *res, int row, int column, struct pl_arena *arena, char ***out,
@@ -34,6 +34,7 @@ read_token(const PGresult *res, int row, struct pl_arena *arena, struct token *o
     out->last_used_at = pl_pg_text(res, row, 8, arena);
     out->revoked_at = pl_pg_text(res, row, 9, arena);
     out->expires_in_s = pl_pg_int(res, row, 10);
+    out->owner = pl_pg_text(res, row, 11, arena);
 }
 
 int
@@ -41,9 +42,11 @@ store_add_token(struct pl_pg *db, struct token *token, const unsigned char hash[
                 int64_t days, struct pl_arena *arena, struct pl_err *err)
 {
     static const char SQL[] =
-        "INSERT INTO token (id, name, secret_hash, scopes, apis, created_by, expires_at)\n"
+        "INSERT INTO token (id, name, secret_hash, scopes, apis, created_by, expires_at,\n"
+        "                   owner)\n"
         "VALUES ($1, $2, $3, $4::text[], $5::text[], $6,\n"
-        "        CASE WHEN $7::int > 0 THEN now() + make_interval(days => $7::int) END)\n"
+        "        CASE WHEN $7::int > 0 THEN now() + make_interval(days => $7::int) END,\n"
+        "        $8)\n"
         "RETURNING " TOKEN_COLUMNS;
 
     PGresult *res = pl_pg_exec_b(
@@ -51,7 +54,8 @@ store_add_token(struct pl_pg *db, struct token *token, const unsigned char hash[
         PL_ARGS_B(PL_T(token->id), PL_T(token->name), PL_B(hash, HASH_BYTES),
                   PL_T(pl_pg_array_literal(arena, token->scope_count, token->scopes)),
                   PL_T(pl_pg_array_literal(arena, token->api_count, token->apis)),
-                  PL_T(token->created_by), PL_T(pl_arena_printf(arena, "%lld", (long long)days))));
+                  PL_T(token->created_by), PL_T(pl_arena_printf(arena, "%lld", (long long)days)),
+                  PL_T(token->owner)));
 
     if (res == NULL)
         return -1;
@@ -64,10 +68,12 @@ int
 store_use_token(struct pl_pg *db, const unsigned char hash[HASH_BYTES], struct pl_arena *arena,
                 struct token *out, struct pl_err *err)
 {
-    static const char FIND[] = "SELECT " TOKEN_COLUMNS "\n"
-                               "  FROM token\n"
-                               " WHERE secret_hash = $1 AND revoked_at IS NULL\n"
-                               "   AND (expires_at IS NULL OR expires_at > now())";
+    static const char FIND[] =
+        "SELECT " TOKEN_COLUMNS ",\n"
+        "       (SELECT a.roles FROM account a WHERE a.id = owner AND a.disabled_at IS NULL)\n"
+        "  FROM token\n"
+        " WHERE secret_hash = $1 AND revoked_at IS NULL\n"
+        "   AND (expires_at IS NULL OR expires_at > now())";
     /* To the minute: a busy token must not write a row for each request. */
     static const char USED[] =
         "UPDATE token SET last_used_at = date_trunc('minute', now())\n"
@@ -79,8 +85,11 @@ store_use_token(struct pl_pg *db, const unsigned char hash[HASH_BYTES], struct p
     if (res == NULL)
         return -1;
     found = PQntuples(res) > 0;
-    if (found)
+    if (found) {
         read_token(res, 0, arena, out);
+        read_array(res, 0, 12, arena, &out->owner_roles, &out->owner_role_count);
+        found = *out->owner == '\0' || out->owner_role_count > 0; // else disabled
+    }
     PQclear(res);
     if (!found)
         return pl_fail(err, UNAUTHENTICATED, "the token is unknown, expired or revoked");
@@ -88,18 +97,19 @@ store_use_token(struct pl_pg *db, const unsigned char hash[HASH_BYTES], struct p
 }
 
 int
-store_list_tokens(struct pl_pg *db, int64_t before, int64_t limit, struct pl_arena *arena,
-                  struct token **out, size_t *count, struct pl_err *err)
+store_list_tokens(struct pl_pg *db, const char *owner, int64_t before, int64_t limit,
+                  struct pl_arena *arena, struct token **out, size_t *count, struct pl_err *err)
 {
     static const char SQL[] = "SELECT " TOKEN_COLUMNS "\n"
                               "  FROM token\n"
-                              " WHERE $1::bigint = 0 OR seq < $1::bigint\n"
+                              " WHERE ($1::bigint = 0 OR seq < $1::bigint)\n"
+                              "   AND ($3::text IS NULL OR owner = $3)\n"
                               " ORDER BY seq DESC\n"
                               " LIMIT $2::bigint";
 
     PGresult *res = pl_pg_exec(db, err, SQL,
                                PL_ARGS(pl_arena_printf(arena, "%lld", (long long)before),
-                                       pl_arena_printf(arena, "%lld", (long long)limit)));
+                                       pl_arena_printf(arena, "%lld", (long long)limit), owner));
 
     if (res == NULL)
         return -1;
@@ -112,17 +122,18 @@ store_list_tokens(struct pl_pg *db, int64_t before, int64_t limit, struct pl_are
 }
 
 int
-store_revoke_token(struct pl_pg *db, const char *id, struct pl_arena *arena, char **name,
-                   struct pl_err *err)
+store_revoke_token(struct pl_pg *db, const char *id, const char *owner, struct pl_arena *arena,
+                   char **name, struct pl_err *err)
 {
     static const char SQL[] = "WITH live AS (UPDATE token SET revoked_at = now()\n"
                               "               WHERE id = $1 AND revoked_at IS NULL\n"
+                              "                 AND ($2::text IS NULL OR owner = $2)\n"
                               "           RETURNING name)\n"
                               "SELECT (SELECT name FROM live)\n"
                               "  FROM token\n"
-                              " WHERE id = $1";
+                              " WHERE id = $1 AND ($2::text IS NULL OR owner = $2)";
 
-    PGresult *res = pl_pg_exec(db, err, SQL, PL_ARGS(id));
+    PGresult *res = pl_pg_exec(db, err, SQL, PL_ARGS(id, owner));
     int found;
 
     if (res == NULL)

@@ -1,14 +1,15 @@
-/* What each endpoint does.  A handler checks, asks the store, fills in the reply. */
+/* Personal access tokens, and those of the machine. */
 #include "auth.h"
 
+#include "caller.h"
+#include "emit.h"
+#include "roles.h"
+#include "secrets.h"
+
 #include "auth.pb-c.h"
-#include "events.pb-c.h"
 #include "pl_log.h"
 #include "pl_metric.h"
-#include "store.h"
 
-#include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 PL_COUNTER(tokens_created, "auth_tokens_created_total", "access tokens made", "");
@@ -17,47 +18,6 @@ PL_COUNTER(tokens_verified, "auth_tokens_verified_total", "tokens looked up for 
            "result");
 
 #define TOKEN_PREFIX "plt_" // so that a leaked token is recognised by secret scanners
-#define SECRET_BYTES 32
-#define ID_BYTES     10
-#define DEFAULT_PAGE 50
-#define LARGEST_PAGE 500
-
-/* Who asks; "" for somebody without a token, whom the gateway keeps away but the bus does not. */
-static const char *
-subject(const struct pl_call *call)
-{
-    return call->principal->subject ? call->principal->subject : "";
-}
-
-static void
-hash_secret(const char *secret, unsigned char hash[HASH_BYTES])
-{
-    crypto_generichash(hash, HASH_BYTES, (const unsigned char *)secret, strlen(secret), NULL, 0);
-}
-
-/* A fresh random text, base64url without padding behind a prefix. */
-static char *
-random_text(struct pl_arena *arena, const char *prefix, size_t bytes)
-{
-    unsigned char raw[SECRET_BYTES];
-    char text[SECRET_BYTES * 2];
-
-    randombytes_buf(raw, bytes);
-    sodium_bin2base64(text, sizeof text, raw, bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    sodium_memzero(raw, sizeof raw);
-    return pl_arena_printf(arena, "%s%s", prefix, text);
-}
-
-/* Ids stand in paths and logs: hex, so that none looks like an option or a secret. */
-static char *
-random_id(struct pl_arena *arena)
-{
-    unsigned char raw[ID_BYTES];
-    char hex[ID_BYTES * 2 + 1];
-
-    randombytes_buf(raw, sizeof raw);
-    return pl_arena_printf(arena, "tok_%s", sodium_bin2hex(hex, sizeof hex, raw, sizeof raw));
-}
 
 static Auth__Token *
 token_message(const struct token *token, struct pl_arena *arena)
@@ -84,7 +44,7 @@ token_message(const struct token *token, struct pl_arena *arena)
 static int
 check_grant(struct pl_call *call, const Auth__CreateTokenRequest *request)
 {
-    if (strncmp(subject(call), "service:", 8) == 0)
+    if (caller_is_service(call))
         return 0;
     for (size_t i = 0; i < request->n_scopes; i++)
         if (!pl_call_may(call, request->scopes[i]))
@@ -101,16 +61,6 @@ check_grant(struct pl_call *call, const Auth__CreateTokenRequest *request)
     return 0;
 }
 
-static int
-emit(struct pl_call *call, const char *type, const char *id, const char *name)
-{
-    Events__TokenChanged event = EVENTS__TOKEN_CHANGED__INIT;
-
-    event.token = (char *)id;
-    event.name = (char *)name;
-    return pl_outbox_add(call->db, "token", id, type, &event.base, &call->err);
-}
-
 /* auth.CreateToken */
 int
 create_token(struct pl_call *call)
@@ -123,19 +73,19 @@ create_token(struct pl_call *call)
                            .scope_count = request->n_scopes,
                            .apis = request->apis,
                            .api_count = request->n_apis,
-                           .created_by = (char *)subject(call) };
+                           .created_by = (char *)caller_subject(call) };
 
     if (request->name == NULL || request->n_scopes == 0)
         return pl_fail(&call->err, INVALID, "a token needs a name and at least one scope");
-    if (check_grant(call, request))
+    if (check_grant(call, request) || caller_owner(call, &token.owner))
         return -1;
 
-    token.id = random_id(call->arena);
-    reply->secret = random_text(call->arena, TOKEN_PREFIX, SECRET_BYTES);
-    hash_secret(reply->secret, hash);
+    token.id = secret_id(call->arena, "tok_");
+    reply->secret = secret_token(call->arena, TOKEN_PREFIX);
+    secret_hash(reply->secret, hash);
     if (store_add_token(call->db, &token, hash, request->expires_in_days, call->arena, &call->err))
         return -1;
-    if (emit(call, "auth.token.created", token.id, token.name))
+    if (emit_token(call, "auth.token.created", token.id, token.name))
         return -1;
 
     pl_inc(&tokens_created);
@@ -145,22 +95,29 @@ create_token(struct pl_call *call)
     return 0;
 }
 
+/* Whose tokens one sees and revokes: one's own, or with tokens:admin all (NULL). */
+static int
+reach(struct pl_call *call, char **owner)
+{
+    *owner = NULL;
+    return pl_call_may(call, "tokens:admin") ? 0 : caller_account(call, owner);
+}
+
 /* auth.ListTokens: newest first; the cursor is the number of the last one shown. */
 int
 list_tokens(struct pl_call *call)
 {
     const Auth__ListTokensRequest *request = call->request;
     Auth__ListTokensReply *reply = call->reply;
-    int64_t limit = request->has_limit ? request->limit : DEFAULT_PAGE;
-    int64_t before = request->cursor ? strtoll(request->cursor, NULL, 10) : 0;
+    int64_t limit, before;
     struct token *tokens;
     size_t count;
+    char *owner;
 
-    if (limit < 1 || limit > LARGEST_PAGE)
-        return pl_fail(&call->err, MALFORMED, "limit must be from 1 to %d", LARGEST_PAGE);
-    if (before < 0 || (request->cursor && before == 0))
-        return pl_fail(&call->err, MALFORMED, "the cursor is not one of ours");
-    if (store_list_tokens(call->db, before, limit + 1, call->arena, &tokens, &count, &call->err))
+    if (caller_page(call, request->has_limit, request->limit, request->cursor, &limit, &before) ||
+        reach(call, &owner) ||
+        store_list_tokens(call->db, owner, before, limit + 1, call->arena, &tokens, &count,
+                          &call->err))
         return -1;
     reply->n_tokens = count > (size_t)limit ? (size_t)limit : count;
     reply->tokens = pl_arena_alloc(call->arena, (count + 1) * sizeof *reply->tokens);
@@ -177,16 +134,16 @@ int
 delete_token(struct pl_call *call)
 {
     const Auth__DeleteTokenRequest *request = call->request;
-    char *name;
+    char *name, *owner;
 
-    if (store_revoke_token(call->db, request->id ? request->id : "", call->arena, &name,
-                           &call->err))
+    if (reach(call, &owner) || store_revoke_token(call->db, request->id ? request->id : "", owner,
+                                                  call->arena, &name, &call->err))
         return -1;
     if (name) {
-        if (emit(call, "auth.token.revoked", request->id, name))
+        if (emit_token(call, "auth.token.revoked", request->id, name))
             return -1;
         pl_inc(&tokens_revoked);
-        pl_info("token.revoked", PL_S("token", request->id), PL_S("by", subject(call)));
+        pl_info("token.revoked", PL_S("token", request->id), PL_S("by", caller_subject(call)));
     }
     call->http.status = 204;
     return 0;
@@ -202,7 +159,7 @@ verify_token(struct pl_call *call)
     struct token token = { 0 };
     Pl__Principal *principal;
 
-    hash_secret(request->secret ? request->secret : "", hash);
+    secret_hash(request->secret ? request->secret : "", hash);
     if (store_use_token(call->db, hash, call->arena, &token, &call->err)) {
         pl_inc(&tokens_verified, call->err.code == PL_UNAUTHENTICATED ? "refused" : "failed");
         return -1;
@@ -214,6 +171,9 @@ verify_token(struct pl_call *call)
     principal->name = token.name;
     principal->n_scopes = token.scope_count;
     principal->scopes = token.scopes;
+    if (*token.owner) // never more than they may themselves
+        principal->scopes = roles_limit(token.owner_roles, token.owner_role_count, token.scopes,
+                                        token.scope_count, call->arena, &principal->n_scopes);
     principal->n_apis = token.api_count;
     principal->apis = token.apis;
     reply->principal = principal;
