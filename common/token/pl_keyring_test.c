@@ -49,6 +49,7 @@ TEST(what_is_written_is_read_back_and_damage_is_named)
     CHECK_INT(read.count, ==, 2);
     CHECK(memcmp(&read, &ring, sizeof ring) == 0);
     CHECK_INT(pl_keyring_parse(&read, "# nothing\n\n", &err), ==, -1);
+    err = (struct pl_err){ 0 };
     CHECK_INT(pl_keyring_parse(&read, "0 0 c2hvcnQ=\n", &err), ==, -1);
     CHECK_HAS(err.text, "line 1");
     pl_arena_destroy(&arena);

@@ -1,10 +1,12 @@
 #include "access.h"
 
+#include "binding.h"
 #include "contract.h"
 #include "exchange.h"
 #include "problem.h"
 #include "reactor.h"
 #include "token_cache.h"
+#include "verifier.h"
 
 #include "pl_caller.h"
 #include "pl_log.h"
@@ -17,7 +19,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define LONGEST_TOKEN   512
 #define VERIFY_LIMIT_MS 5000
 
 static void
@@ -30,6 +31,9 @@ refuse(struct exchange *self, const char *detail)
     problem(self, PL_UNAUTHENTICATED, "%s", detail);
 }
 
+/* Who may do the first with everybody's may do the second with their own. */
+static const char *const IMPLIED[][2] = { { "tokens:admin", "tokens:own" } };
+
 static bool
 has(size_t count, char *const *list, const char *wanted)
 {
@@ -37,6 +41,16 @@ has(size_t count, char *const *list, const char *wanted)
         if (strcmp(list[i], wanted) == 0)
             return true;
     return false;
+}
+
+static bool
+may(const Pl__Principal *who, const char *scope)
+{
+    bool found = has(who->n_scopes, who->scopes, scope);
+
+    for (size_t i = 0; i < sizeof IMPLIED / sizeof *IMPLIED && !found; i++)
+        found = strcmp(IMPLIED[i][1], scope) == 0 && has(who->n_scopes, who->scopes, IMPLIED[i][0]);
+    return found;
 }
 
 /* The operation's scope, and the path's api if the token is limited to some. */
@@ -47,9 +61,13 @@ check_rights(struct exchange *self)
     const char *scope = self->operation ? self->operation->scope : NULL;
     const char *api = path_value(&self->values, "api");
 
+    if (!binding_holds(self)) {
+        refuse(self, "the token belongs to another client");
+        return;
+    }
     if (scope == NULL)
         return;
-    if (!has(who->n_scopes, who->scopes, scope)) {
+    if (!may(who, scope)) {
         answer_header(self, "WWW-Authenticate",
                       pl_arena_printf(self->arena,
                                       "Bearer realm=\"plumbline\", error=\"insufficient_scope\", "
@@ -72,7 +90,7 @@ bearer(const struct exchange *self)
     header += 7 + strspn(header + 7, " ");
     length =
         strspn(header, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/=");
-    return length && length <= LONGEST_TOKEN && header[length] == '\0' ? header : NULL;
+    return length && length <= PL_JWT_LONGEST && header[length] == '\0' ? header : NULL;
 }
 
 static void
@@ -131,6 +149,32 @@ ask(struct exchange *self, const char *token)
     pl_caller_start(reactor_caller(self->reactor), &call, verified, self);
 }
 
+/* The access token of a session: nobody needs to be asked. */
+static void
+verify(struct exchange *self, const char *token)
+{
+    struct token_cache *cache = reactor_tokens(self->reactor);
+    uint64_t epoch = token_cache_epoch(cache);
+    Pl__Principal *who = NULL;
+    int64_t lives_s = 0;
+    const char *why;
+
+    switch (verifier_check(token, self->arena, &who, &lives_s, &why)) {
+    case VERIFIER_UNKNOWN:
+        problem(self, PL_UNAVAILABLE, "the token could not be checked");
+        return;
+    case VERIFIER_BAD:
+        pl_debug("token.refused", PL_S("why", why));
+        refuse(self, "the token is not valid (any more)");
+        return;
+    case VERIFIER_GOOD:
+        break;
+    }
+    self->principal = who;
+    token_cache_put(cache, token, who->session, who, lives_s, pl_now_ms(), epoch);
+    check_rights(self);
+}
+
 void
 access_begin(struct exchange *self)
 {
@@ -150,6 +194,8 @@ access_begin(struct exchange *self)
         token_cache_get(reactor_tokens(self->reactor), token, pl_now_ms(), self->arena);
     if (self->principal)
         check_rights(self);
+    else if (strchr(token, '.'))
+        verify(self, token);
     else
         ask(self, token);
 }

@@ -1,6 +1,7 @@
 /* access -- who is asking, and may they? (RULINGS 28)
  *
- * A bearer token is looked up in the reactor's cache, else auth is asked.  With auth away cached
+ * A bearer token is looked up in the reactor's cache; else a session's token is verified here
+ * (verifier.h), and auth is asked about any other.  With auth away cached
  * tokens go on working; others are 503, for nobody can tell.
  */
 #ifndef ACCESS_H

@@ -201,3 +201,14 @@ pl_caller_instances(struct pl_caller *self, struct pl_arena *arena, struct pl_in
         (*out)[i] = (struct pl_instance){ SERVICES[i], "tcp://127.0.0.1:1", true, i == 2, 0 };
     return 3;
 }
+
+/* Only the thread that listens for revocations asks and waits; no test runs it. */
+int
+pl_caller_ask(struct pl_caller *self, const char *service, const char *operation,
+              const ProtobufCMessage *request, const ProtobufCMessageDescriptor *reply_type,
+              void **reply, int64_t timeout_ms, struct pl_arena *arena, struct pl_err *err)
+{
+    (void)self, (void)operation, (void)request, (void)reply_type, (void)reply;
+    (void)timeout_ms, (void)arena;
+    return pl_fail(err, UNAVAILABLE, "%s is not there", service);
+}

@@ -56,6 +56,18 @@ TEST(contract_and_messages_say_the_same)
     contract_destroy(&contract);
 }
 
+/* What nobody has a token for yet.  Think twice before you add one. */
+static bool
+is_for_everybody(const struct operation *op)
+{
+    static const char *const IDS[] = { "registerUser", "login", "refresh", "logout" };
+
+    for (size_t i = 0; i < sizeof IDS / sizeof *IDS; i++)
+        if (strcmp(op->id, IDS[i]) == 0)
+            return true;
+    return false;
+}
+
 TEST(each_operation_has_a_scope_and_a_problem_as_its_default_answer)
 {
     struct pl_err err = { 0 };
@@ -74,7 +86,7 @@ TEST(each_operation_has_a_scope_and_a_problem_as_its_default_answer)
         problem = contract_resolve(contract, pl_node_pointer(contract->document->root, at));
         CHECK_THAT(pl_node_get(pl_node_get(problem, "content"), "application/problem+json"),
                    "%s has none", op->id);
-        CHECK_THAT(op->scope && *op->scope, "%s has no scope", op->id);
+        CHECK_THAT((op->scope && *op->scope) || is_for_everybody(op), "%s has no scope", op->id);
         pl_arena_destroy(&arena);
     }
     contract_destroy(&contract);

@@ -87,6 +87,7 @@ invoke_call(struct exchange *self, const char *service, const char *operation,
     static const Pl__Principal NOBODY = PL__PRINCIPAL__INIT;
 
     return (struct pl_outcall){
+        .client_agent = strcmp(service, "auth") == 0 ? exchange_header(self, "User-Agent") : NULL,
         .service = service,
         .operation = operation,
         .message = pl_pack(request, self->arena),

@@ -27,6 +27,8 @@ invoke_meta(struct exchange *self, const Pl__HttpMeta *meta)
     answer->cache_control = copy(self, meta->cache_control);
     answer->cross_origin = meta->cross_origin;
     answer_header(self, "Location", copy(self, meta->location));
+    for (size_t i = 0; i + 1 < meta->n_headers; i += 2)
+        answer_header(self, copy(self, meta->headers[i]), copy(self, meta->headers[i + 1]));
 }
 
 void
@@ -87,6 +89,8 @@ invoke_reply(struct exchange *self, const struct pl_answer *answer)
     struct pl_err err = { 0 };
 
     if (answer->code != PL_OK) {
+        if (answer->code == PL_UNAUTHENTICATED)
+            answer_header(self, "WWW-Authenticate", "Bearer realm=\"plumbline\"");
         problem_reply(self, answer->code, answer->text, answer->reply);
         return;
     }

@@ -17,6 +17,7 @@ static const struct mount MOUNTS[] = {
     { "/health/liveness", mount_liveness, true },
     { "/health/readiness", mount_readiness, true },
     { "/metrics", mount_metrics, true },
+    { "/.well-known/jwks.json", mount_keys, false },
     { "/openapi.json", mount_contract, false },
     { "/status/", mount_root, false },
     { "/status", mount_root, false },

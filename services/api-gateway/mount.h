@@ -22,11 +22,13 @@ bool mount_is_free(const struct mount *mount);
 /* Answer, or ask and become pending. */
 void mount_serve(struct exchange *self);
 
-/* What the rows do (mount_health.c, mount_metrics.c, mount_status.c). */
+/* What the rows do (mount_health.c, mount_keys.c, mount_metrics.c,
+ * mount_status.c). */
 void mount_health(struct exchange *self);
 void mount_liveness(struct exchange *self);
 void mount_readiness(struct exchange *self);
 void mount_metrics(struct exchange *self);
+void mount_keys(struct exchange *self);
 void mount_contract(struct exchange *self);
 void mount_root(struct exchange *self);
 void mount_status_folder(struct exchange *self);

@@ -1,8 +1,10 @@
-/* revocations -- hears auth.token.revoked and makes every reactor forget that token (RULINGS 28).
+/* revocations -- hears from auth what makes tokens worthless, and new keys (RULINGS 28).
  *
- * An ephemeral reader of auth's Feed: no cursor, nothing retained for it (RULINGS 37).  What it
- * misses while the connection is away costs at most the cache's 30 seconds; when the connection
- * is back, all tokens are forgotten, so that it costs less.
+ * An ephemeral reader of auth's Feed: no cursor, nothing retained for it (RULINGS 37).  Whenever it
+ * was cut off, all cached tokens are forgotten and the verifier is filled anew by a Call, with the
+ * sessions that were revoked meanwhile; so a revocation is heard within a second, and none is
+ * lost by a restart of either side.  When auth stays silent for PLUMB_VERIFIER_SECONDS, tokens can
+ * no longer be verified.
  */
 #ifndef REVOCATIONS_H
 #define REVOCATIONS_H

@@ -44,6 +44,8 @@ const struct pl_setting gateway_settings[] = {
             "header that carries the request id, both ways"),
     PL_TEXT(settings.public_metrics, "PLUMB_PUBLIC_METRICS", "auto",
             "/metrics, summed over all processes: on, off, or auto (on outside production)"),
+    PL_NUMBER(settings.verifier_seconds, "PLUMB_VERIFIER_SECONDS", "300", 5, 86400,
+              "how long access tokens are verified while auth is not heard; then 503"),
     PL_SWITCH(settings.tls_terminated, "PLUMB_TLS_TERMINATED", "0",
               "TLS ends in front of the gateway: send Strict-Transport-Security"),
     PL_TEXT(settings.redis, "PLUMB_REDIS", "",

@@ -13,7 +13,7 @@ struct settings {
     int64_t header_timeout_ms, rate_window_ms, body_min_rate, send_min_rate,
         connections_per_address;
     const char *contract, *default_api, *cors_origins, *request_id_header, *public_metrics;
-    int64_t tls_terminated;
+    int64_t tls_terminated, verifier_seconds;
     const char *redis, *limits, *limit_fallback, *limit_headers;
     const char *trusted_proxies, *client_header;
     int64_t limit_rate, limit_burst, limit_wait_ms, limit_gateways;

@@ -2,13 +2,16 @@
 #include "plumb.h"
 
 #include "pl_curve.h"
+#include "pl_keyring.h"
 
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
-#define SEED_BYTES  crypto_sign_SEEDBYTES
-#define BASE64_ROOM 64
+#define SEED_BYTES       crypto_sign_SEEDBYTES
+#define BASE64_ROOM      64
+#define LARGEST_REGISTRY 8192
 
 /* The public half can be had again from the private one; a private key that was overwritten is
  * gone, and with it the continuity of what it signed. */
@@ -90,6 +93,58 @@ bus(int argc, char **argv)
     return EXIT_FINE;
 }
 
+/* Read the registry if there is one, add a key, write it back as a whole. */
+static int
+rotate_file(const char *path, int64_t lead, int64_t overlap, struct pl_arena *arena,
+            struct pl_err *err)
+{
+    struct pl_buf text = { .arena = arena };
+    struct pl_keyring ring = { .count = 0 };
+    struct stat there;
+    size_t length;
+    char *old;
+
+    if (stat(path, &there) == 0 && there.st_size > 0 &&
+        (read_file(path, LARGEST_REGISTRY, arena, &old, &length, err) ||
+         pl_keyring_parse(&ring, old, err)))
+        return -1;
+    if (pl_keyring_rotate(&ring, time(NULL), lead, overlap, err))
+        return -1;
+    pl_keyring_write(&text, &ring);
+    sodium_memzero(&ring, sizeof ring);
+    return write_file(path, text.data, text.length, 0600, err);
+}
+
+static int
+rotate(int argc, char **argv)
+{
+    const char *file = ".run/auth-keys";
+    int64_t lead = 60, overlap = 1920;
+    bool at_once = false;
+    const struct option options[] = { TEXT_OPTION("--file", file),
+                                      NUMBER_OPTION("--lead", lead),
+                                      NUMBER_OPTION("--overlap", overlap),
+                                      FLAG_OPTION("--at-once", at_once),
+                                      { 0 } };
+    struct pl_err err = { 0 };
+    struct pl_arena *arena;
+    int words, failed;
+
+    if (!parse_options(argc, argv, options, NULL, 0, &words))
+        return EXIT_TROUBLE;
+    if (lead < 0 || overlap < 0)
+        return usage_error("--lead and --overlap are seconds");
+    if (at_once)
+        lead = overlap = 0;
+    arena = pl_arena_new();
+    failed = rotate_file(file, lead, overlap, arena, &err);
+    pl_arena_destroy(&arena);
+    if (failed)
+        return trouble_err("keys rotate", &err);
+    printf("a new key is in %s; it signs in %lld seconds\n", file, (long long)lead);
+    return EXIT_FINE;
+}
+
 static const struct command keys_commands[] = {
     { "generate", generate, "make an Ed25519 key pair that signs artifacts",
       "usage: plumb keys generate [--json] [--out FILE]\n\n"
@@ -103,6 +158,15 @@ static const struct command keys_commands[] = {
       "usage: plumb keys bus [--dir DIR]\n\n"
       "Makes one CURVE key pair for each service in DIR (.run/keys); existing ones are kept.\n"
       "A service needs its own secret key and everybody's public ones.\n" },
+    { "rotate", rotate, "a new key for access tokens; the old one goes on for a while",
+      "usage: plumb keys rotate [--file FILE] [--lead SECONDS] [--overlap SECONDS] [--at-once]\n\n"
+      "Adds a key to the registry FILE (.run/auth-keys, mode 0600) that auth reads as\n"
+      "PLUMB_AUTH_KEYS_FILE, or makes the file. auth sees it within a second, without a restart, and\n"
+      "tells the gateways. The new key signs after --lead seconds (60), when everybody knows it; the\n"
+      "old ones verify for --overlap more (1920: the life of an access token and two minutes), then\n"
+      "go. --at-once is for a key that leaked: no lead, no overlap, access tokens are worth nothing\n"
+      "and every client refreshes.\n\n"
+      "  plumb keys rotate --file /etc/plumbline/auth-keys\n" },
     { 0 },
 };
 
