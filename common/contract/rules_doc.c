@@ -1,4 +1,4 @@
-/* docs/RULES.md, written from rules.def so that the two cannot differ. */
+/* docs/RULES.md, written from rules.def and differences.def so that they cannot differ. */
 #include "pl_compare.h"
 
 /* A cell: what would end it or the table is escaped. */
@@ -23,6 +23,38 @@ row(struct pl_buf *out, const struct pl_rule *rule)
     pl_buf_str(out, " |\n");
 }
 
+struct difference {
+    const char *what, *ids, *ours, *why, *cases;
+};
+
+// clang-format off
+static const struct difference DIFFERENCES[] = {
+#define PL_DIFFERENCE(what, ids, ours, why, cases) { what, ids, ours, why, cases },
+#include "differences.def"
+#undef PL_DIFFERENCE
+};
+// clang-format on
+
+static void
+differences(struct pl_buf *out)
+{
+    pl_buf_str(out,
+               "\n## Where another judgement is usual\n\n"
+               "oasdiff, which most users come from, judges by rules over the text of two "
+               "documents; Plumbline by the\nvalues that they accept. Each change that it knows "
+               "is a pair of documents in `common/contract/coverage/`.\nWhere the two differ, "
+               "this is why; *cases* are its own recorded tests that come out differently.\n"
+               "From `common/contract/differences.def`.\n");
+    for (size_t i = 0; i < sizeof DIFFERENCES / sizeof *DIFFERENCES; i++) {
+        const struct difference *one = &DIFFERENCES[i];
+
+        pl_buf_printf(out, "\n### %s\n\n%s\n\n- Usual: %s\n- Plumbline: %s\n", one->what, one->why,
+                      one->ids, one->ours);
+        if (*one->cases)
+            pl_buf_printf(out, "- Cases: %s\n", one->cases);
+    }
+}
+
 void
 pl_rules_markdown(struct pl_buf *out)
 {
@@ -37,4 +69,5 @@ pl_rules_markdown(struct pl_buf *out)
                "|---|---|---|---|---|---|\n");
     for (const struct pl_rule *rule = pl_rules; rule->id; rule++)
         row(out, rule);
+    differences(out);
 }
