@@ -112,7 +112,7 @@ def rows(results):
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--seconds", type=float, default=2)
+    options.add_argument("--seconds", type=float, default=1.5)
     options.add_argument("--backlog", type=int, default=20000)
     options = options.parse_args()
     results = measure(options)

@@ -100,7 +100,7 @@ def load(side, seconds):
     """One run of wrk: requests a second, p99 and CPU microseconds a request of each server."""
     pids = [p for server in side.servers for p in children(server.pid)]
     before = [cpu_seconds(pid) for pid in pids]
-    text = subprocess.run(["taskset", "-c", str(CORES - 1), "wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", *side.headers,
+    text = subprocess.run(["taskset", "-c", str(CORES - 1), "wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", "--timeout", "20s", *side.headers,
                            f"http://127.0.0.1:{side.port}{PATH}"], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in text or "Socket errors" in text:
         raise SystemExit(f"{side.name}: {text}")
