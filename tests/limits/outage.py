@@ -1,0 +1,95 @@
+"""Acceptance G: Redis hangs, dies, forgets, is full, may only be read, loads. What waits, what passes."""
+import signal
+import time
+
+from fleet import Fleet, policy, wait_for
+
+RATE, BURST, OFFERED, WAIT_MS = 1000, 500, 600, 10
+
+
+def hang(fleet):
+    fleet.redis.signal(signal.SIGSTOP)
+    return lambda: fleet.redis.signal(signal.SIGCONT)
+
+
+def kill(fleet):
+    fleet.redis.kill()
+    return fleet.redis.start
+
+
+def say(*ill, well=None):
+    def begin(fleet):
+        fleet.redis.say(*ill, timeout=0.05 if ill[0] == "DEBUG" else 5)
+        return lambda: well and fleet.redis.say(*well)
+    return begin
+
+
+def load_slowly(fleet):
+    """Restarted with so much to read that it says LOADING for a while."""
+    fleet.redis.say("DEBUG", "POPULATE", "200000", "filler", "100", timeout=30)
+    fleet.redis.say("SAVE", timeout=60)
+    fleet.redis.kill()
+    fleet.redis.path.unlink(missing_ok=True)
+    fleet.redis.options = ("--enable-debug-command", "yes", "--key-load-delay", "5", "--loading-process-events-interval-bytes", "1024",
+                           "--dbfilename", "dump.rdb")
+    fleet.redis.start()
+    return lambda: wait_for(lambda: "loading:0" in (fleet.redis.say("INFO") or ""), "the load")
+
+
+# name, how it begins, how long it lasts, whether anybody is to notice
+SICKNESSES = (
+    ("hangs (SIGSTOP)", hang, 3, True),
+    ("killed, restarted empty", kill, 3, True),
+    ("FLUSHALL", say("FLUSHALL"), 0, False),
+    ("SCRIPT FLUSH", say("SCRIPT", "FLUSH"), 0, False),
+    ("CLIENT PAUSE 2000", say("CLIENT", "PAUSE", "2000"), 2, True),
+    ("DEBUG SLEEP 2", say("DEBUG", "SLEEP", "2"), 2, True),
+    ("full (OOM)", say("CONFIG", "SET", "maxmemory", "1", well=("CONFIG", "SET", "maxmemory", "0")), 2, True),
+    ("read-only", say("REPLICAOF", "127.0.0.1", "1", well=("REPLICAOF", "NO", "ONE")), 2, True),
+    ("LOADING", load_slowly, 2, True),
+)
+
+
+def one(check, name, begin, seconds, noticed):
+    with Fleet(policy(RATE, BURST), 2, env={"PLUMB_LIMIT_WAIT_MS": str(WAIT_MS)},
+               redis_options=("--enable-debug-command", "yes")) as fleet:
+        load = fleet.start_offer(4 + seconds, rate=OFFERED)
+        time.sleep(2)
+        heal = begin(fleet)
+        time.sleep(seconds)
+        heal()
+        healed = time.monotonic()
+        wait_for(lambda: not any(map(fleet.is_open, fleet.gateways)), "the breakers")
+        recovery = time.monotonic() - healed
+        got = fleet.result(load)
+        slow = [t[4] for t in got["tenths"]]
+        during = slow[19:22 + seconds * 10]
+        waits = sum(g.metric('gateway_limit_fallback_total{reason="timeout"}') for g in fleet.gateways)
+        turned = sum(g.metric('gateway_breaker_transitions_total{dependency="redis",to="open"}') for g in fleet.gateways)
+        check("G", f"{name}: {waits:.0f} waited in vain, longest {max(during):.1f} ms (before: {max(slow[5:19]):.1f}), "
+              f"later in it {max(during[8:] or [0]):.1f}; recovered in {recovery:.2f} s; {got['limited']} refused, "
+              f"{got['unavailable'] + got['other'] + got['failed']} failed; {turned:.0f} breakers opened",
+              not got["unavailable"] + got["other"] + got["failed"] and got["limited"] == 0 and recovery < 1
+              and waits <= 2 * 5 * 3 and (turned <= 4 if noticed else turned == 0))
+
+
+def policies(check):
+    for away, wanted in (("open", "good"), ("closed", "unavailable"), ("local", None)):
+        with Fleet(policy(100, 20, away=away), 4) as fleet:
+            fleet.redis.kill()
+            wait_for(lambda: all(map(fleet.is_open, fleet.gateways)), "the breakers")
+            got = fleet.offer(5, rate=400)
+            if wanted:
+                check("G", f"away: {away}: {got[wanted]} of {got['sent']} {wanted}", got[wanted] >= got["sent"] - 16)
+            else:
+                most = 1.2 * (20 + 100 * got["seconds"])
+                check("G", f"away: local: 4 gateways together admit {got['good']} of {20 + 100 * got['seconds']:.0f}",
+                      got["good"] <= most)
+            health = fleet.gateways[0].get("/health").read().decode()
+            check("G", "health is degraded, not dead", '"status":"degraded"' in health)
+
+
+def run(check):
+    policies(check)
+    for sickness in SICKNESSES:
+        one(check, *sickness)
