@@ -86,7 +86,7 @@ compile_path(struct contract *self, const char *path, struct pl_node *item)
             continue;
         contract_compile(self, op, path, upper(self, METHODS[m]), item, node);
         check_unique(self, op);
-        if (op->service)
+        if (op->service && strcmp(op->service, "api-gateway") != 0)
             add_service(self, op->service);
         if (router_add(self->router, path, op->method, op, &err))
             contract_problem(self, "%s", err.text);

@@ -60,7 +60,7 @@ struct contract {
     struct router *router;
     struct operation *operations;
     int operation_count;
-    const char **services; // those that operations belong to, ends with NULL
+    const char **services; // other processes that operations belong to, ends with NULL
     struct pl_buf json;    // what /openapi.json answers
     char etag[40];
     const char **problems; // ends with NULL

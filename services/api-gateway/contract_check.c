@@ -3,6 +3,7 @@
 #include "auth.pb-c.h"
 #include "bridge.pb-c.h"
 #include "envelope.pb-c.h"
+#include "gateway.pb-c.h"
 #include "governance.pb-c.h"
 #include "notifier.pb-c.h"
 #include "publisher.pb-c.h"
@@ -17,6 +18,7 @@ static const struct {
     const char *service;
     const ProtobufCServiceDescriptor *descriptor;
 } SERVICES[] = {
+    { "api-gateway", &gateway__gateway__descriptor }, // itself: dispatch.c
     { "auth", &auth__auth__descriptor },
     { "governance-engine", &governance__governance_engine__descriptor },
     { "artifact-publisher", &publisher__publisher__descriptor },

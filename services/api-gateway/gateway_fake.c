@@ -256,9 +256,9 @@ said_header(const struct said *said, const char *name)
 bool
 fake_auth(const struct pl_outcall *call, struct fake_reply *reply, struct pl_arena *arena)
 {
-    static char *scopes[] = { "runs:read",    "runs:write",   "apis:write",
-                              "notify:admin", "tokens:admin", "ops:read",
-                              "bridge:read",  "bridge:write", "bridge:approve" };
+    static char *scopes[] = { "runs:read",    "runs:write",    "apis:write", "notify:admin",
+                              "tokens:admin", "ops:read",      "ops:write",  "bridge:read",
+                              "bridge:write", "bridge:approve" };
     static char *apis[] = { "museum" };
     const Auth__VerifyTokenRequest *request;
     Auth__VerifyTokenReply *out = pl_arena_alloc(arena, sizeof *out);
@@ -271,7 +271,7 @@ fake_auth(const struct pl_outcall *call, struct fake_reply *reply, struct pl_are
     pl__principal__init(who);
     who->subject = pl_arena_printf(arena, "token:%s", request->secret);
     who->scopes = scopes;
-    who->n_scopes = strcmp(request->secret, "reader") == 0 ? 1 : 6;
+    who->n_scopes = strcmp(request->secret, "reader") == 0 ? 1 : 7;
     who->apis = apis;
     who->n_apis = strcmp(request->secret, "museum") == 0;
     out->principal = who;
@@ -281,7 +281,7 @@ fake_auth(const struct pl_outcall *call, struct fake_reply *reply, struct pl_are
     reply->code = PL_OK;
     if (strcmp(request->secret, "away") == 0)
         *reply = (struct fake_reply){ .code = PL_UNAVAILABLE, .text = "auth is away" };
-    else if (strcmp(request->secret, "good") != 0 && !who->n_apis && who->n_scopes == 6)
+    else if (strcmp(request->secret, "good") != 0 && !who->n_apis && who->n_scopes == 7)
         *reply = (struct fake_reply){ .code = PL_UNAUTHENTICATED, .text = "no", .late = true };
     return true;
 }

@@ -3,6 +3,7 @@
 #include "contract.h"
 #include "exchange.h"
 #include "negotiate.h"
+#include "own.h"
 #include "problem.h"
 #include "reactor.h"
 
@@ -109,6 +110,10 @@ invoke_run(struct exchange *self)
 
     if (request == NULL)
         return;
+    if (strcmp(op->service, "api-gateway") == 0) {
+        own_run(self, request);
+        return;
+    }
     call = invoke_call(self, op->service, op->call, request, op->timeout_ms);
     call.idempotency_key = key;
     call.idempotent = op->idempotent || (key && op->body != BODY_RAW); // RULINGS 25: no upload

@@ -72,6 +72,15 @@ take_set(struct limiter *self)
     limiter_tidy(self);
 }
 
+/* Redis has charged after all what was owed to it since. */
+static void
+forgive(void *arg, const struct limit_question *question, bool all)
+{
+    struct limiter *self = arg;
+
+    limiter_lease_owe(self->leases, question->key, -question->debt - (all ? question->cost : 0), 0);
+}
+
 int
 limiter_new(struct limiter **out, int epoll, struct pl_err *err)
 {
@@ -87,7 +96,7 @@ limiter_new(struct limiter **out, int epoll, struct pl_err *err)
     self->leases = limiter_leases_new();
     take_set(self);
     if (*settings.redis && redis_address_parse(&to, settings.redis, err) == 0)
-        self->redis = limiter_redis_new(epoll, &to, settings.limit_wait_ms);
+        self->redis = limiter_redis_new(epoll, &to, settings.limit_wait_ms, forgive, self);
     return 0;
 }
 

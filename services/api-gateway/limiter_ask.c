@@ -25,7 +25,7 @@ enum knower { BY_NOBODY, BY_LEASE, BY_REDIS, BY_LOCAL };
 /* One bucket that counts the request. */
 struct bucket {
     struct limit_key key;
-    int64_t wish;
+    int64_t wish, debt;
     enum knower knower;
 };
 
@@ -106,6 +106,26 @@ count_block(const struct exchange *exchange)
             pl_inc(&blocks, ENDPOINTS[i]);
 }
 
+/* What is allowed by Redis is charged to this gateway's part, too, so that it does not begin full
+ * when Redis goes away; what is allowed here is owed to Redis. */
+static void
+charge_locally(struct limiter *self, const struct limiter_work *work)
+{
+    int64_t now_us = record_now_us();
+
+    for (int i = work->begun; i < work->count; i++) {
+        const struct policy *policy = work->parts[i].policy;
+        struct limit part = limiter_part(self, policy);
+
+        if (!work->parts[i].verdict.allowed)
+            continue;
+        if (work->buckets[i].knower == BY_LOCAL)
+            limiter_lease_owe(self->leases, work->buckets[i].key, work->cost, now_us);
+        else if (work->buckets[i].knower != BY_NOBODY && policy->away == AWAY_LOCAL)
+            limit_charge_locally(&part, work->buckets[i].key.low, work->cost, now_us);
+    }
+}
+
 /* Everything is known that will be. */
 static void
 decide(struct exchange *exchange, struct limiter *self, struct limiter_work *work)
@@ -129,7 +149,8 @@ decide(struct exchange *exchange, struct limiter *self, struct limiter_work *wor
     if (refused) {
         return_leases(self, work);
         count_block(exchange);
-    }
+    } else if (self->redis)
+        charge_locally(self, work);
     for (int i = 0; i < work->count; i++) // those that nobody knew are not told
         if (work->buckets[i].knower != BY_NOBODY) {
             work->parts[known] = work->parts[i];
@@ -215,17 +236,24 @@ look_here(struct limiter *self, struct limiter_work *work, int64_t now_us)
 }
 
 static int
-write_questions(const struct limiter_work *work, struct limit_question *out)
+write_questions(struct limiter *self, struct limiter_work *work, struct limit_question *out)
 {
     int count = 0;
 
     for (int i = work->begun; i < work->count; i++) {
         const struct policy *policy = work->parts[i].policy;
+        struct bucket *bucket = &work->buckets[i];
 
-        if (work->buckets[i].knower == BY_NOBODY)
-            out[count++] =
-                (struct limit_question){ work->buckets[i].key,  policy->limit,    work->cost,
-                                         work->buckets[i].wish, policy->lease_us, policy->shadow };
+        if (bucket->knower != BY_NOBODY)
+            continue;
+        bucket->debt = limiter_lease_debt(self->leases, bucket->key, work->asked_us);
+        out[count++] = (struct limit_question){ .key = bucket->key,
+                                                .limit = policy->limit,
+                                                .cost = work->cost,
+                                                .wish = bucket->wish,
+                                                .hold_us = policy->lease_us,
+                                                .debt = bucket->debt,
+                                                .shadow = policy->shadow };
     }
     return count;
 }
@@ -244,10 +272,12 @@ hear(struct limiter *self, struct limiter_work *work, const struct limit_answer 
     for (int i = work->begun; i < work->count; i++) {
         if (work->buckets[i].knower != BY_NOBODY)
             continue;
-        limiter_lease_told(self->leases, work->parts[i].policy, work->buckets[i].key, told, refused,
-                           work->asked_us, now_us);
-        if (told == NULL)
+        limiter_lease_told(self->leases, work->parts[i].policy, work->buckets[i].key, told,
+                           work->buckets[i].wish > 0, refused, work->asked_us, now_us);
+        if (told == NULL) {
+            limiter_lease_owe(self->leases, work->buckets[i].key, work->buckets[i].debt, now_us);
             continue;
+        }
         work->parts[i].verdict.remaining += told->given;
         work->buckets[i].knower = BY_REDIS;
         told++;
@@ -287,7 +317,7 @@ ask(struct exchange *exchange, struct limiter *self, struct limiter_work *work)
         decide(exchange, self, work);
         return;
     }
-    count = write_questions(work, questions);
+    count = write_questions(self, work, questions);
     if (count == 0)
         decide(exchange, self, work);
     else if (self->redis && limiter_redis_ask(self->redis, questions, count, told, exchange))

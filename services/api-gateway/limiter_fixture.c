@@ -15,7 +15,7 @@ new_gateway_at(const char *address, int64_t interval_us, int64_t burst, int64_t 
 
     if (redis_address_parse(&to, address, &err))
         abort();
-    out.limiter = limiter_redis_new(out.epoll, &to, wait_ms);
+    out.limiter = limiter_redis_new(out.epoll, &to, wait_ms, NULL, NULL);
     return out;
 }
 

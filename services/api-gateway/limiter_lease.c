@@ -5,6 +5,8 @@
 #define SETS           4096
 #define WAYS           4
 #define LONGEST_DENIAL 1000000 // us
+#define LONGEST_DEBT   1500000 // us
+#define MOST_DEBT      1000000 // as many as a bucket may hold
 
 struct entry {
     struct limit_key key;
@@ -12,6 +14,7 @@ struct entry {
     int64_t tokens, ends_us;
     int64_t remaining, told_us; // in the shared bucket, when Redis said so
     int64_t empty_until_us;
+    int64_t debt, debt_since_us;
     int64_t period_us, used, used_before; // requests in this period and in the one before
     bool wishing;                         // a question with a wish is on its way
 };
@@ -146,24 +149,47 @@ note_empty(struct limiter_leases *self, struct limit_key key, const struct limit
 
 void
 limiter_lease_told(struct limiter_leases *self, const struct policy *policy, struct limit_key key,
-                   const struct limit_answer *answer, bool refused, int64_t asked_us,
+                   const struct limit_answer *answer, bool wished, bool refused, int64_t asked_us,
                    int64_t now_us)
 {
     struct entry *entry = find(self, key);
 
-    if (entry)
+    if (entry && wished)
         entry->wishing = false;
     if (answer == NULL)
         return;
     if (!answer->verdict.allowed)
         note_empty(self, key, &answer->verdict, policy, now_us);
     else if (entry && !refused) {
-        if (answer->given) { // in place of what is left: that is older
-            entry->tokens = answer->given;
+        if (now_us >= entry->ends_us)
+            entry->tokens = 0;
+        if (entry->tokens == 0) // else the new ones end with the older
             entry->ends_us = asked_us + policy->lease_us;
-        }
+        entry->tokens += answer->given;
         entry->remaining = answer->verdict.remaining;
     }
+}
+
+void
+limiter_lease_owe(struct limiter_leases *self, struct limit_key key, int64_t cost, int64_t now_us)
+{
+    struct entry *entry = cost > 0 ? find_or_make(self, key, now_us) : find(self, key);
+
+    if (entry && entry->debt == 0)
+        entry->debt_since_us = now_us;
+    if (entry)
+        entry->debt = entry->debt + cost > 0 ? entry->debt + cost : 0;
+}
+
+int64_t
+limiter_lease_debt(struct limiter_leases *self, struct limit_key key, int64_t now_us)
+{
+    struct entry *entry = find(self, key);
+    int64_t debt = entry && now_us - entry->debt_since_us < LONGEST_DEBT ? entry->debt : 0;
+
+    if (entry)
+        entry->debt = 0;
+    return debt < MOST_DEBT ? debt : MOST_DEBT;
 }
 
 void

@@ -30,10 +30,18 @@ enum lease limiter_lease_take(struct limiter_leases *self, const struct policy *
 /* Give tokens back that were taken for a request that was refused. */
 void limiter_lease_return(struct limiter_leases *self, struct limit_key key, int64_t cost);
 
-/* What Redis said about a question that was asked at ${asked_us}; NULL: nothing. */
+/* What Redis said about a question that was asked at ${asked_us}; NULL: nothing.  Did it wish for
+ * tokens?  Was the request refused, by whatever bucket? */
 void limiter_lease_told(struct limiter_leases *self, const struct policy *policy,
-                        struct limit_key key, const struct limit_answer *answer, bool refused,
-                        int64_t asked_us, int64_t now_us);
+                        struct limit_key key, const struct limit_answer *answer, bool wished,
+                        bool refused, int64_t asked_us, int64_t now_us);
+
+/* What is owed to a bucket: allowed here while it could not be asked.  Add to it (or, negative,
+ * forgive), and take all of it, to be told with the next question.  Only that of a
+ * short while counts: after a long one the buckets have filled again, and nobody knows how far. */
+void limiter_lease_owe(struct limiter_leases *self, struct limit_key key, int64_t cost,
+                       int64_t now_us);
+int64_t limiter_lease_debt(struct limiter_leases *self, struct limit_key key, int64_t now_us);
 
 /* Forget one bucket; or which ones are empty, for the limits changed. */
 void limiter_lease_forget(struct limiter_leases *self, struct limit_key key);

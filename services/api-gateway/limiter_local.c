@@ -91,6 +91,22 @@ limit_ask_all_locally(struct limit_local *asks, int count, int64_t now_us)
 }
 
 void
+limit_charge_locally(const struct limit *limit, uint64_t client, int64_t cost, int64_t now_us)
+{
+    int64_t most = now_us + limit->interval_us * limit->burst;
+    struct slot *slot;
+
+    pthread_mutex_lock(&lock);
+    slot = slot_of(client);
+    if (slot->tat < now_us)
+        slot->tat = now_us;
+    slot->tat += limit->interval_us * cost;
+    if (slot->tat > most)
+        slot->tat = most;
+    pthread_mutex_unlock(&lock);
+}
+
+void
 limit_forget_locally(uint64_t client)
 {
     pthread_mutex_lock(&lock);

@@ -40,6 +40,9 @@ struct limit_local {
  * LIMIT_LOCAL_KEYS buckets; of too many, those go first that are the fullest. */
 void limit_ask_all_locally(struct limit_local *asks, int count, int64_t now_us);
 
+/* Charge one with what was allowed elsewhere, as far as it holds so much. */
+void limit_charge_locally(const struct limit *limit, uint64_t client, int64_t cost, int64_t now_us);
+
 /* Forget one: it is full again. */
 void limit_forget_locally(uint64_t client);
 

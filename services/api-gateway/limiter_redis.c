@@ -23,6 +23,8 @@
 #define LOOK_MS       20   // between looks whether a name is found
 #define BEAT_MS       1000 // ask at least so often: an idle gateway notices, too
 
+PL_GAUGE(sharing, "gateway_limit_gateways", "gateways that share the limits, as Redis saw last",
+         "");
 PL_COUNTER(calls, "gateway_limit_redis_calls_total", "questions that the rate limit asked Redis",
            "");
 
@@ -55,6 +57,8 @@ struct limiter_redis {
     int failures;            // in a row
     bool probed;             // the probe is answered
     struct redis_health health;
+    limiter_late_fn *late;
+    void *arg;
     char why[160]; // the last failure
 };
 
@@ -146,6 +150,17 @@ repeat(struct ask *ask, const redisReply *reply)
 }
 
 static void
+tell_late(const struct ask *ask, const struct limit_answer *answers)
+{
+    bool all = true;
+
+    for (int i = 0; i < ask->count; i++)
+        all = all && (answers[i].verdict.allowed || ask->questions[i].shadow);
+    for (int i = 0; ask->owner->late && i < ask->count; i++)
+        ask->owner->late(ask->owner->arg, &ask->questions[i], all);
+}
+
+static void
 on_reply(struct redisAsyncContext *context, void *data, void *arg)
 {
     struct ask *ask = arg;
@@ -163,7 +178,8 @@ on_reply(struct redisAsyncContext *context, void *data, void *arg)
     } else if (ask->done) {
         ask->owner->failures = 0;
         finish(ask, answers, NULL);
-    }
+    } else
+        tell_late(ask, answers);
     free(ask);
 }
 
@@ -213,7 +229,7 @@ on_counted(struct redisAsyncContext *context, void *data, void *arg)
 
     (void)context;
     if (reply && reply->type == REDIS_REPLY_INTEGER && reply->integer > 0)
-        self->gateways = reply->integer;
+        pl_gauge_set(&sharing, (double)(self->gateways = reply->integer));
 }
 
 /* False while the host's address is not known. */
@@ -345,7 +361,8 @@ limiter_redis_timeout_ms(const struct limiter_redis *self)
 // ---- its life -------------------------------------------------------------------------------
 
 struct limiter_redis *
-limiter_redis_new(int epoll, const struct redis_address *to, int64_t wait_ms)
+limiter_redis_new(int epoll, const struct redis_address *to, int64_t wait_ms, limiter_late_fn *late,
+                  void *arg)
 {
     struct limiter_redis *self = calloc(1, sizeof *self);
     unsigned char name[16];
@@ -355,6 +372,8 @@ limiter_redis_new(int epoll, const struct redis_address *to, int64_t wait_ms)
     self->epoll = epoll;
     self->to = *to;
     self->wait_ms = wait_ms;
+    self->late = late;
+    self->arg = arg;
     self->gateways = 1;
     randombytes_buf(name, sizeof name);
     sodium_bin2hex(self->name, sizeof self->name, name, sizeof name);

@@ -15,11 +15,12 @@
 
 struct limiter_redis;
 
-/* One bucket to ask: for ${cost}, and for up to ${wish} more to be held for ${hold_us}. */
+/* One bucket to ask: for ${cost}, and for up to ${wish} more to be held for ${hold_us}.  It is charged
+ * with ${debt} whatever it says: what was allowed without asking it. */
 struct limit_question {
     struct limit_key key;
     struct limit limit;
-    int64_t cost, wish, hold_us;
+    int64_t cost, wish, hold_us, debt;
     bool shadow; // does not refuse the others
 };
 
@@ -32,8 +33,13 @@ struct limit_answer {
  * "timeout", "error", "lost".  Unless all buckets that are no shadows allow it, none was changed. */
 typedef void limiter_done_fn(void *arg, const struct limit_answer *answers, const char *why);
 
+/* A reply that came after its deadline: Redis has charged ${question} ${all}, cost and debt, or only
+ * the debt. */
+typedef void limiter_late_fn(void *arg, const struct limit_question *question, bool all);
+
 /* Make one in that epoll, and begin to connect at its first run. */
-struct limiter_redis *limiter_redis_new(int epoll, const struct redis_address *to, int64_t wait_ms);
+struct limiter_redis *limiter_redis_new(int epoll, const struct redis_address *to, int64_t wait_ms,
+                                        limiter_late_fn *late, void *arg);
 
 /* What is still asked ends as lost.  Safe on NULL. */
 void limiter_redis_destroy(struct limiter_redis **self_p);

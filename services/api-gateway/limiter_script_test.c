@@ -16,8 +16,8 @@ static struct limit_verdict
 ask_at(const char *script, int64_t now_us, int cost)
 {
     char interval[24], seconds[24], micros[24], costs[8], text[128];
-    const char *words[] = { "EVAL", script, "1", "case", "1",     interval, "5",
-                            costs,  "0",    "0", "0",    seconds, micros };
+    const char *words[] = { "EVAL", script, "1", "case", "1", interval, "5",
+                            costs,  "0",    "0", "0",    "0", seconds,  micros };
     struct limit_verdict out = { .remaining = -99 };
     int allowed = -1;
 
@@ -36,7 +36,7 @@ TEST(the_script_gives_what_the_table_of_cases_says)
 {
     static const char CLOCK[] = "local real = redis\n"
                                 "local redis = { call = function(name, ...)\n"
-                                "  if name == 'TIME' then return { ARGV[8], ARGV[9] } end\n"
+                                "  if name == 'TIME' then return { ARGV[9], ARGV[10] } end\n"
                                 "  return real.call(name, ...)\n"
                                 "end }\n";
     struct pl_arena *arena = pl_arena_new();

@@ -103,3 +103,26 @@ TEST(gateways_that_share_the_limit_are_counted)
     end_gateway(&b);
     redis_kill();
 }
+
+TEST(a_debt_is_charged_even_where_the_answer_is_no)
+{
+    struct limit_question questions[] = {
+        { .key = { 3, 1 }, .limit = { SLOW, 10 }, .cost = 1, .debt = 4 },
+        { .key = { 3, 2 }, .limit = { SLOW, 5 }, .cost = 1, .debt = 100 },
+    };
+    struct gateway a;
+    struct pair pair;
+
+    redis_start(NULL, NULL);
+    a = new_gateway(SLOW, 5, 60000);
+    wait_until_up(&a);
+    pair = ask_pair(&a, questions);
+    CHECK(pair.answers[0].verdict.allowed && !pair.answers[1].verdict.allowed);
+    questions[0].debt = questions[1].debt = 0;
+    questions[1].shadow = true;
+    pair = ask_pair(&a, questions);
+    CHECK_INT(pair.answers[0].verdict.remaining, ==, 5); // 10, less the debt, less one
+    CHECK_INT(pair.answers[1].verdict.remaining, ==, 0); // no deeper than empty
+    end_gateway(&a);
+    redis_kill();
+}

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WORDS (4 + 7 * MAX_QUESTIONS)
+#define WORDS (4 + 8 * MAX_QUESTIONS)
 
 extern const struct pl_embedded gateway_limiter[];
 extern const struct pl_embedded gateway_count[];
@@ -17,7 +17,7 @@ struct words {
     const char *list[WORDS];
     size_t lengths[WORDS];
     int count;
-    char room[MAX_QUESTIONS * (LIMIT_KEY_TEXT + 5 * 21 + 2) + 64];
+    char room[MAX_QUESTIONS * (LIMIT_KEY_TEXT + 6 * 21) + 64];
     size_t used;
 };
 
@@ -68,6 +68,7 @@ limiter_wire_ask(struct redis_link *link, const char *sha, const struct limit_qu
         add_number(&words, questions[i].wish);
         add_number(&words, questions[i].hold_us);
         add_word(&words, questions[i].shadow ? "1" : "0");
+        add_number(&words, questions[i].debt);
     }
     return redis_link_send(link, done, arg, words.count, words.list, words.lengths);
 }

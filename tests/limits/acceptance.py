@@ -16,7 +16,7 @@ import time
 import outage
 from fleet import BIN, Fleet, policy, wait_for
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
 failures = []
 
 
@@ -84,11 +84,7 @@ def f_skew(seconds):
     with Fleet(policy(100, 100), 1) as fleet:
         clock = fleet.folder / "clock"
         clock.write_text("+0s")
-        fleet.redis.kill()
-        fleet.redis.env = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
-                           "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        fleet.redis.start()
-        wait_for(lambda: not fleet.is_open(fleet.gateways[0]), "Redis")
+        clock_of_redis(fleet, clock)
         fleet.offer(1)
         clock.write_text("-10s")
         got = fleet.offer(3)

@@ -33,7 +33,7 @@ def load_slowly(fleet):
     fleet.redis.options = ("--enable-debug-command", "yes", "--key-load-delay", "5", "--loading-process-events-interval-bytes", "1024",
                            "--dbfilename", "dump.rdb")
     fleet.redis.start()
-    return lambda: wait_for(lambda: "loading:0" in (fleet.redis.say("INFO") or ""), "the load")
+    return lambda: wait_for(lambda: "\nloading:0" in (fleet.redis.say("INFO") or ""), "the load")
 
 
 # name, how it begins, how long it lasts, whether anybody is to notice
@@ -76,6 +76,7 @@ def one(check, name, begin, seconds, noticed):
 def policies(check):
     for away, wanted in (("open", "good"), ("closed", "unavailable"), ("local", None)):
         with Fleet(policy(100, 20, away=away), 4) as fleet:
+            wait_for(lambda: all(g.metric("gateway_limit_gateways ") == 4 for g in fleet.gateways), "the count")
             fleet.redis.kill()
             wait_for(lambda: all(map(fleet.is_open, fleet.gateways)), "the breakers")
             got = fleet.offer(5, rate=400)
