@@ -33,6 +33,7 @@ static const struct {
     { "apis:write", OPERATOR | ADMIN },
     { "notify:admin", OPERATOR | ADMIN },
     { "ops:read", OPERATOR | ADMIN },
+    { "ops:write", OPERATOR | ADMIN },
     { "tokens:admin", ADMIN },
     { "users:admin", ADMIN },
 };
