@@ -45,12 +45,13 @@ enum pl_witness_kind {
 
 struct pl_witness {
     enum pl_witness_kind kind;
-    const char *side;                  // "request" or "response": who sends it
-    const char *value;                 // JSON text; of the other kinds, lines of text
-    const char *valid_in, *invalid_in; // "base" or "head"
-    const char *pointer, *keyword;     // what the refusing side objects to: the pointer is into
-                                       // the value (or the document); either may be NULL
-    const char *reason;                // without a witness; NULL where none is called for
+    const char *side;                      // "request" or "response": who sends it
+    const char *value;                     // JSON text; of the other kinds, lines of text
+    const char *valid_in, *invalid_in;     // "base" or "head"
+    const char *pointer, *keyword;         // what the refusing side objects to: the pointer is into
+                                           // the value (or the document); either may be NULL
+    const char *reason;                    // without a witness; NULL where none is called for
+    const char *base_schema, *head_schema; // of a value: the pointers of the schemas that judge it
 };
 
 struct pl_finding {

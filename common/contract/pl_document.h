@@ -75,8 +75,19 @@ int pl_document_load_files(struct pl_document **out, struct pl_arena *arena, con
                            const char *bytes, size_t length, const struct pl_limits *limits,
                            const struct pl_document_reader *reader, struct pl_err *err);
 
+/* Bring another good document of the same version into ${into}: its paths beside the others, its
+ * components under new names where they clash.  Both must live in one arena; ${from} is used up.
+ * What cannot be composed (an operation that both have, security schemes of one name) becomes a
+ * problem of ${into}. */
+void pl_document_compose(struct pl_document *into, struct pl_document *from);
+
 /* Look also into every schema, as a validator would: what is no schema is one more problem each. */
 void pl_document_lint(struct pl_document *document);
+
+/* The schema at ${pointer} with all that it refers to, as a schema of its own that any validator
+ * of the document's dialect can take; shares nodes with the document.  NULL if a reference leads
+ * nowhere. */
+struct pl_node *pl_document_extract(const struct pl_document *document, const char *pointer);
 
 /* Where a node really stands: its file's name, and the pointer it has there instead of
  * ${pointer}. */

@@ -66,6 +66,12 @@ witness_node(struct pl_arena *arena, const struct pl_witness *witness)
     pl_node_set(arena, out, "violates", violates);
     pl_node_set(arena, violates, "pointer", text_or_null(arena, witness->pointer));
     pl_node_set(arena, violates, "keyword", text_or_null(arena, witness->keyword));
+    if (witness->base_schema && witness->head_schema) {
+        struct pl_node *schemas = pl_node_set(arena, out, "schemas", pl_node_object(arena));
+
+        pl_node_set(arena, schemas, "base", pl_node_string(arena, witness->base_schema));
+        pl_node_set(arena, schemas, "head", pl_node_string(arena, witness->head_schema));
+    }
     return out;
 }
 
@@ -171,6 +177,8 @@ read_witness(struct pl_arena *arena, const struct pl_node *finding, struct pl_wi
     violates = pl_node_get(node, "violates");
     out->pointer = read_text(arena, violates, "pointer");
     out->keyword = read_text(arena, violates, "keyword");
+    out->base_schema = read_text(arena, pl_node_get(node, "schemas"), "base");
+    out->head_schema = read_text(arena, pl_node_get(node, "schemas"), "head");
 }
 
 static struct pl_operation_ref

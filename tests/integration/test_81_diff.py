@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from offline import plumb
+from stack import BIN
 
 API = """openapi: 3.0.3
 info: {{title: 'Pets & <co>', version: {version}}}
@@ -218,3 +219,75 @@ def test_rules_are_explained():
     first = plumb("rules", "list").split()[0]
     assert "what to do" in plumb("rules", "explain", first)
     plumb("rules", "explain", "no-such-rule", code=2)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two descriptions with components of the same names, and files that are none."""
+    def write(name, path, pet, security):
+        (tmp_path / "apis" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "apis" / name).write_text(
+            f"openapi: 3.0.3\ninfo: {{title: {name}, version: 1.0.0}}\n{security}paths:\n  {path}:\n    post:\n"
+            "      requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}\n"
+            "      responses: {'200': {description: ok}}\n"
+            "components:\n  securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}\n"
+            f"  schemas:\n    Pet: {pet}\n")
+    write("a.yaml", "/a", "{type: object, properties: {a: {type: string, maxLength: 9}}}", "security: [{key: []}]\n")
+    write("sub/b.yaml", "/b", "{type: object, properties: {b: {type: integer, maximum: 9}}}", "")
+    (tmp_path / "apis" / "values.yaml").write_text("replicas: 2\n")
+    return tmp_path / "apis"
+
+
+def test_a_folder_of_documents_is_composed(folder, tmp_path):
+    flat = json.loads(plumb("flatten", folder, "--format", "json"))
+    assert set(flat["paths"]) == {"/a", "/b"} and set(flat["components"]["schemas"]) == {"Pet", "Pet_2"}
+    assert flat["paths"]["/a"]["post"]["security"] == [{"key": []}] and flat["security"] == []
+    subprocess.run(["sh", "-c", "git init -q . && git add -A && git -c user.name=t -c user.email=t@x.test commit -qm 1"],
+                   cwd=tmp_path, check=True)
+    plumb("diff", "git:HEAD:apis", "apis", cwd=tmp_path, code=0)
+    part = folder / "sub/b.yaml"
+    part.write_text(part.read_text().replace("maximum: 9", "maximum: 8"))
+    report = json.loads(plumb("diff", "git:HEAD:apis", "apis", "--format", "json", cwd=tmp_path, code=1))
+    place = breaking(report)["location"]["head"]
+    assert (place["file"], place["line"]) == ("apis/sub/b.yaml", 11)
+    assert breaking(report)["operation"]["path"] == "/b"
+
+
+def test_what_cannot_be_composed_says_so(folder):
+    part = folder / "sub/b.yaml"
+    whole = part.read_text()
+    part.write_text(whole.replace("  /b:", "  /a:"))
+    assert "apis/sub/b.yaml:6:" in plumb("lint", folder, code=1).replace(str(folder.parent) + "/", "")
+    part.write_text(whole.replace("X-Key", "X-Other"))
+    assert "security scheme" in plumb("lint", folder, code=1)
+    part.write_text(whole.replace("3.0.3", "3.1.0"))
+    assert "versions of OpenAPI" in plumb("lint", folder, code=1)
+    part.write_text("openapi: [")
+    plumb("diff", folder, folder, code=2)
+    part.unlink()
+    (folder / "a.yaml").unlink()
+    assert "no API description" in plumb("lint", folder, code=2)
+
+
+def test_several_baselines_of_the_same_major_all_count(tmp_path):
+    names = []
+    for version, most in (("0.9.0", 500), ("1.0.0", 100), ("1.1.0", 80), ("1.2.0", 80)):
+        names.append(tmp_path / f"{version}.yaml")
+        names[-1].write_text(API.format(version=version, most=most, more=""))
+    assert plumb("diff", *names, code=2)
+    plumb("diff", "--transitive", *names[2:], code=0)
+    report = json.loads(plumb("diff", "--transitive", *names, "--format", "json", code=1))
+    assert [c["base"]["version"] for c in report["comparisons"]] == ["1.0.0", "1.1.0"]
+    assert "against" in plumb("diff", "--transitive", *names, code=1)
+
+
+def test_witnesses_are_questions_that_any_validator_answers(pair, tmp_path):
+    base, head = pair
+    lines = [json.loads(line) for line in plumb("witness", base, head).splitlines()]
+    said = plumb("witness", base, head, "--check-with", f"{BIN / 'plumb'} validate --batch")
+    assert f"{len(lines) // 2} witnesses, {len(lines)} answers, 0 refuted" in said
+    if not lines:
+        return  # proofs are not there for every kind of change
+    assert {(line["side"], line["expected"]) for line in lines} == {("base", True), ("head", False)}
+    assert "refuted" in plumb("witness", base, head, "--check-with", "sed 's/.*/{\"valid\":true}/'", code=1)
+    assert "not of the form" in plumb("witness", base, head, "--check-with", "sed 's/.*/what/'", code=2)

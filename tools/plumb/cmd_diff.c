@@ -34,31 +34,76 @@ operations_report(const struct pl_diff *diff, struct pl_arena *arena)
     return text;
 }
 
-/* The findings of several baselines, one report after the other; the worst exit status. */
-static int
-compare_all(const char **names, int count, const struct wishes *wishes, const char *format,
-            const char *fail_on, bool only_breaking, bool colour, struct pl_buf *out)
+struct task {
+    const char **names; // the baselines, then the head
+    int count;
+    const char *format, *fail_on;
+    bool only_breaking, colour, transitive;
+    struct wishes wishes;
+};
+
+/* Of several baselines only those of the head's major version promise anything. */
+static bool
+promises(const struct task *self, const struct comparison *comparison)
+{
+    struct pl_version base, head;
+
+    if (!self->transitive || !pl_version_parse(comparison->base.document->version, &base) ||
+        !pl_version_parse(comparison->head.document->version, &head) || base.major == head.major)
+        return true;
+    fprintf(stderr, "plumb: %s is version %s, of another major than %s: not compared\n",
+            comparison->base.name, comparison->base.document->version,
+            comparison->head.document->version);
+    return false;
+}
+
+static void
+add_report(const struct task *self, const struct comparison *comparison, struct pl_buf *out)
 {
     struct pl_arena *arena = out->arena;
+    struct pl_buf text =
+        strcmp(self->format, "operations") == 0
+            ? operations_report(comparison->diff, arena)
+            : comparison_report(comparison, self->format, self->only_breaking, self->colour, arena);
+    bool json = strcmp(self->format, "json") == 0;
+
+    if (self->count > 2 && json)
+        pl_buf_str(out, out->length ? "," : "{\"version\":1,\"comparisons\":[");
+    else if (self->count > 2 && strcmp(self->format, "text") == 0)
+        pl_buf_printf(out, "%s%sagainst %s%s\n", out->length ? "\n" : "",
+                      self->colour ? style_bold() : "", comparison->base.name,
+                      self->colour ? style_off() : "");
+    pl_buf_add(out, text.data, text.length);
+}
+
+/* One report after the other; the worst exit status. */
+static int
+compare_all(const struct task *self, struct pl_buf *out)
+{
+    const char *head_name = self->names[self->count - 1];
+    struct source head = { 0 };
     int worst = EXIT_FINE;
 
-    for (int i = 0; i + 1 < count; i++) {
-        struct comparison comparison = { 0 };
-        struct pl_buf text;
-        int status = compare_sources(names[i], names[count - 1], wishes, arena, &comparison);
+    for (int i = 0; i + 1 < self->count; i++) {
+        struct comparison comparison = { .head = head };
+        int status;
 
+        if (source_load(self->names[i], head_name, NULL, out->arena, &comparison.base) ||
+            (head.document == NULL &&
+             source_load(head_name, self->names[i], NULL, out->arena, &comparison.head)))
+            return EXIT_TROUBLE;
+        head = comparison.head;
+        if (!promises(self, &comparison))
+            continue;
+        status = compare_sources(self->names[i], head_name, &self->wishes, out->arena, &comparison);
         if (status != EXIT_FINE)
             return status;
-        text = strcmp(format, "operations") == 0
-                   ? operations_report(comparison.diff, arena)
-                   : comparison_report(&comparison, format, only_breaking, colour, arena);
-        if (count > 2 && strcmp(format, "text") == 0)
-            pl_buf_printf(out, "%s%sagainst %s%s\n", i ? "\n" : "", style_bold(), names[i],
-                          style_off());
-        pl_buf_add(out, text.data, text.length);
-        status = comparison_exit(&comparison, fail_on);
+        add_report(self, &comparison, out);
+        status = comparison_exit(&comparison, self->fail_on);
         worst = status > worst ? status : worst;
     }
+    if (self->count > 2 && strcmp(self->format, "json") == 0)
+        pl_buf_str(out, out->length ? "]}\n" : "{\"version\":1,\"comparisons\":[]}\n");
     return worst;
 }
 
@@ -66,30 +111,30 @@ static int
 run(int argc, char **argv, const char *format, const char *fail_on)
 {
     const char *words[MAX_LIST], *only = NULL, *output = NULL;
-    struct wishes wishes = { 0 };
-    bool transitive = false;
-    const struct option options[] = { WISHES(wishes),
-                                      TEXT_OPTION("--format", format),
-                                      TEXT_OPTION("--fail-on", fail_on),
+    struct task self = { .names = words, .format = format, .fail_on = fail_on };
+    const struct option options[] = { WISHES(self.wishes),
+                                      TEXT_OPTION("--format", self.format),
+                                      TEXT_OPTION("--fail-on", self.fail_on),
                                       TEXT_OPTION("--only", only),
                                       TEXT_OPTION("--output", output),
-                                      FLAG_OPTION("--transitive", transitive),
+                                      FLAG_OPTION("--transitive", self.transitive),
                                       { 0 } };
     struct pl_buf out = { 0 };
-    int count, status, written;
+    int status, written;
 
-    if (!parse_options(argc, argv, options, words, MAX_LIST, &count) ||
-        !check_choice("--format", format, FORMATS "|operations") ||
-        !check_choice("--fail-on", fail_on, "error|warn|never") ||
+    if (!parse_options(argc, argv, options, words, MAX_LIST, &self.count) ||
+        !check_choice("--format", self.format, FORMATS "|operations") ||
+        !check_choice("--fail-on", self.fail_on, "error|warn|never") ||
         (only && !check_choice("--only", only, "breaking")))
         return EXIT_TROUBLE;
-    if (count < 2 || (count > 2 && !transitive))
+    if (self.count < 2 || (self.count > 2 && !self.transitive))
         return usage_error("which two documents? (plumb %s BASE HEAD)", argv[0]);
-    if (count > 2 && strstr("text|markdown|github", format) == NULL)
-        return usage_error("several baselines are reported as text, markdown or github");
+    if (self.count > 2 && strstr("text|json|markdown|github", self.format) == NULL)
+        return usage_error("several baselines are reported as text, json, markdown or github");
+    self.only_breaking = only != NULL;
+    self.colour = output == NULL && *style_off() != '\0';
     out.arena = pl_arena_new();
-    status = compare_all(words, count, &wishes, format, fail_on, only != NULL,
-                         output == NULL && *style_off() != '\0', &out);
+    status = compare_all(&self, &out);
     if (status != EXIT_TROUBLE) {
         written = write_output(&out, output);
         status = written == EXIT_FINE ? status : written;

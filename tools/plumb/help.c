@@ -97,3 +97,13 @@ const char help_flatten[] =
     "The document with everything that its `$ref`s name in other files moved into its components:\n"
     "what `plumb push` sends when a document has several files. --sorted orders all members.\n\n"
     "  plumb flatten api/openapi.yaml --output openapi.bundle.yaml\n";
+
+const char help_witness[] =
+    "usage: plumb witness BASE HEAD [--check-with 'CMD'] [options of plumb diff]\n\n"
+    "Two questions for each value that proves a break: the value under the schema that must accept\n"
+    "it and under the one that must refuse it; lines as `plumb validate --batch` takes them, with\n"
+    "\"expected\" beside. --check-with gives them to a validator of your own, which answers each\n"
+    "with a line {\"valid\":true|false}. Exit status: 0 all confirmed, 1 some refuted, 2 no answer.\n\n"
+    "  plumb witness v1.yaml v2.yaml\n"
+    "  plumb witness v1.yaml v2.yaml --check-with 'node my-validator.js'\n"
+    "  plumb witness git:main openapi.yaml --check-with 'plumb validate --batch'\n";

@@ -4,6 +4,6 @@
 #define PLUMB_HELP_H
 
 extern const char help_bump[], help_changelog[], help_diff[], help_flatten[], help_lint[],
-    help_push[], help_validate[];
+    help_push[], help_validate[], help_witness[];
 
 #endif

@@ -1,15 +1,14 @@
 /* Documents that a schema may refer to: --known URI=FILE, or URI/=FOLDER for all below it. */
 #include "plumb.h"
 
+#include "folder.h"
 #include "validate.h"
 
-#include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define LARGEST    (64u << 20)
 #define MOST_KNOWN 10000
-#define DEEPEST    20
 
 struct list {
     struct pl_arena *arena;
@@ -47,39 +46,17 @@ add_file(struct list *self, const char *uri, const char *path)
     return EXIT_FINE;
 }
 
-static bool
-is_document(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-
-    return dot &&
-           (strcmp(dot, ".json") == 0 || strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
-}
-
 static int
-add_folder(struct list *self, const char *uri, const char *path, int depth)
+add_folder(struct list *self, const char *uri, const char *path)
 {
-    DIR *dir = depth < DEEPEST ? opendir(path) : NULL;
-    struct dirent *entry;
-    int status = EXIT_FINE;
+    const char *folder = pl_arena_printf(self->arena, "%s/", path);
+    char **names;
+    int count, status = folder_list(folder, self->arena, &names, &count);
 
-    if (dir == NULL)
-        return trouble("could not read the folder \"%s\"", path);
-    while (status == EXIT_FINE && (entry = readdir(dir))) {
-        const char *name = entry->d_name;
-        const char *below = pl_arena_printf(self->arena, "%s/%s", path, name);
-        const char *name_uri = pl_arena_printf(self->arena, "%s%s", uri, name);
-        struct stat about;
-
-        if (name[0] == '.' || stat(below, &about))
-            continue;
-        if (S_ISDIR(about.st_mode))
-            status =
-                add_folder(self, pl_arena_printf(self->arena, "%s/", name_uri), below, depth + 1);
-        else if (is_document(name))
-            status = add_file(self, name_uri, below);
-    }
-    closedir(dir);
+    for (int i = 0; status == EXIT_FINE && i < count; i++)
+        if (folder_is_document(names[i]))
+            status = add_file(self, pl_arena_printf(self->arena, "%s%s", uri, names[i]),
+                              pl_arena_printf(self->arena, "%s%s", folder, names[i]));
     return status;
 }
 
@@ -97,7 +74,7 @@ read_known(const struct text_list *texts, struct pl_arena *arena, struct validat
         if (*uri == '\0')
             return usage_error("--known takes URI=FILE or URI/=FOLDER, not \"%s\"", text);
         if (stat(equals + 1, &about) == 0 && S_ISDIR(about.st_mode))
-            status = add_folder(&self, uri, equals + 1, 0);
+            status = add_folder(&self, uri, equals + 1);
         else
             status = add_file(&self, uri, equals + 1);
     }

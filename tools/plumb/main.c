@@ -20,6 +20,8 @@ static const struct command plumb_commands[] = {
     { "diff", cmd_diff, "compare two documents, offline", help_diff },
     { "changelog", cmd_changelog, "all changes between two documents, for people", help_changelog },
     { "bump", cmd_bump, "which version the changes ask for", help_bump },
+    { "witness", cmd_witness, "what proves each breaking finding, for anyone to check",
+      help_witness },
     { "lint", cmd_lint, "what keeps a document from being compared", help_lint },
     { "flatten", cmd_flatten, "several files as one document", help_flatten },
     { "validate", cmd_validate, "check a value against a schema, offline", help_validate },

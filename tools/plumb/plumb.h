@@ -52,6 +52,7 @@ int cmd_token(int argc, char **argv);
 int cmd_tokens(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_witness(int argc, char **argv);
 
 /* ---- Options ------------------------------------------------------------------------------ */
 

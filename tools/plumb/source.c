@@ -1,11 +1,17 @@
 #include "source.h"
 
+#include "folder.h"
 #include "git.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#define MOST_DOCUMENTS 50 // of a folder
+
+static int compose(const char *folder, char **names, int count, struct pl_arena *arena,
+                   struct source *out);
 
 /* Where the files beside a document are read from. */
 struct place {
@@ -93,25 +99,109 @@ folder_of(const char *path, struct pl_arena *arena)
     return pl_arena_printf(arena, "%.*s", slash ? (int)(slash - path) + 1 : 0, path);
 }
 
+/* "api/" from "api" */
+static const char *
+with_slash(const char *folder, struct pl_arena *arena)
+{
+    size_t length = strlen(folder);
+
+    return length && folder[length - 1] == '/' ? folder : pl_arena_printf(arena, "%s/", folder);
+}
+
 static int
 load_git(const char *name, const char *other, const struct pl_limits *limits,
          struct pl_arena *arena, struct source *out)
 {
     const char *revision = name + strlen("git:"), *colon = strchr(revision, ':');
     const char *path = colon ? colon + 1 : other;
+    struct pl_err err = { 0 }, ignored = { 0 };
     struct place place = { 0 };
-    struct pl_err err = { 0 };
-    char *bytes;
+    char *bytes, **names;
     size_t length;
+    int count;
 
     if (path == NULL || *path == '\0' || strcmp(path, "-") == 0 || strncmp(path, "git:", 4) == 0)
         return usage_error("\"%s\" names no file (git:REV:PATH)", name);
     place.revision =
         colon ? pl_arena_printf(arena, "%.*s", (int)(colon - revision), revision) : revision;
     place.folder = folder_of(path, arena);
-    if (git_show(place.revision, path, LARGEST_DOCUMENT, arena, &bytes, &length, &err))
+    if (git_show(place.revision, path, LARGEST_DOCUMENT, arena, &bytes, &length, &err)) {
+        if (git_list(place.revision, path, arena, &names, &count, &ignored) == 0)
+            return compose(
+                pl_arena_printf(arena, "git:%s:%s", place.revision, with_slash(path, arena)), names,
+                count, arena, out);
         return trouble("%s: %s", name, err.text);
+    }
     return parse(path, bytes, length, &place, limits, arena, out);
+}
+
+/* What cannot be read but speaks of it is taken for one, so that its fault is not passed over. */
+static bool
+is_description(const struct pl_document *document)
+{
+    const struct pl_document_file *file = &document->files[0];
+
+    if (document->root == NULL)
+        return memmem(file->bytes, file->length, "openapi", 7) ||
+               memmem(file->bytes, file->length, "swagger", 7);
+    return pl_node_get(document->root, "openapi") || pl_node_get(document->root, "swagger");
+}
+
+/* One file of a folder, if it is an API description; what is a part of one, or something else,
+ * is left alone. */
+static int
+add_description(const char *path, struct pl_arena *arena, struct source *out, int *found)
+{
+    struct source one = { 0 };
+
+    if (source_read(path, NULL, NULL, arena, &one))
+        return EXIT_TROUBLE;
+    if (!is_description(one.document))
+        return EXIT_FINE;
+    if (++*found > MOST_DOCUMENTS)
+        return trouble("there are more than %d API descriptions in the folder", MOST_DOCUMENTS);
+    if (out->document == NULL)
+        out->document = one.document;
+    else if (one.document->problem_count && out->document->problem_count == 0)
+        out->document = one.document; // its problems are the answer
+    else if (out->document->problem_count == 0)
+        pl_document_compose(out->document, one.document);
+    return EXIT_FINE;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* All that look like documents, in the order of their names, whatever the file system's is. */
+static int
+compose(const char *folder, char **names, int count, struct pl_arena *arena, struct source *out)
+{
+    int found = 0;
+
+    qsort(names, (size_t)count, sizeof *names, by_name);
+    for (int i = 0; i < count; i++)
+        if (folder_is_document(names[i]) &&
+            add_description(pl_arena_printf(arena, "%s%s", folder, names[i]), arena, out, &found))
+            return EXIT_TROUBLE;
+    if (found == 0)
+        return trouble("there is no API description in the folder \"%s\"", folder);
+    digest(out, arena);
+    return EXIT_FINE;
+}
+
+static int
+load_folder(const char *name, struct pl_arena *arena, struct source *out)
+{
+    const char *folder = with_slash(name, arena);
+    char **names;
+    int count;
+
+    if (folder_list(folder, arena, &names, &count))
+        return EXIT_TROUBLE;
+    return compose(folder, names, count, arena, out);
 }
 
 int
@@ -120,11 +210,14 @@ source_read(const char *name, const char *other, const struct pl_limits *limits,
 {
     struct place *place = pl_arena_alloc(arena, sizeof *place);
     bool from_stdin = strcmp(name, "-") == 0;
+    struct stat about;
     struct pl_err err = { 0 };
     char *bytes;
     size_t length;
 
     out->name = name;
+    if (stat(name, &about) == 0 && S_ISDIR(about.st_mode))
+        return load_folder(name, arena, out);
     if (strncmp(name, "git:", 4) == 0)
         return load_git(name, other, limits, arena, out);
     if (read_file(name, LARGEST_DOCUMENT, arena, &bytes, &length, &err))
