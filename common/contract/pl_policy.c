@@ -3,6 +3,7 @@
 #include "date.h"
 
 #include <string.h>
+#include <time.h>
 
 static int
 read_text(const struct pl_member *member, const char **out, struct pl_err *err)
@@ -121,4 +122,15 @@ pl_policy_read_accepted(struct pl_compare_options *options, const struct pl_node
     options->accepted = all;
     options->accepted_count = (int)root->count;
     return 0;
+}
+
+const char *
+pl_policy_today(struct pl_arena *arena)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    return pl_arena_printf(arena, "%04d-%02d-%02d", utc.tm_year + 1900, utc.tm_mon + 1,
+                           utc.tm_mday);
 }

@@ -34,4 +34,7 @@ const char *pl_policy_ignore_file(const struct pl_node *root);
 int pl_policy_read_accepted(struct pl_compare_options *options, const struct pl_node *root,
                             struct pl_arena *arena, struct pl_err *err);
 
+/* Today by UTC, for ${options}->today. */
+const char *pl_policy_today(struct pl_arena *arena);
+
 #endif

@@ -213,6 +213,27 @@ TEST(severity_overrides_of_the_api_decide)
     engine_close(&e);
 }
 
+TEST(a_finding_keeps_its_witness_and_its_fingerprint)
+{
+    struct engine e;
+    struct push_answer a;
+    const Governance__Finding *finding;
+
+    engine_open(&e);
+    engine_api(&e, "witness");
+    engine_push(&e, "witness", "sha0001", NULL, engine_document(&e, "1.0.0", "a b"));
+    a = engine_push(&e, "witness", "sha0002", NULL, engine_document(&e, "2.0.0", "a"));
+    finding = a.run->findings[0];
+    CHECK_STR(finding->id, "operation-removed");
+    CHECK_HAS(pl_arena_printf(e.worker.arena, "%.*s", (int)finding->witness.len,
+                              (const char *)finding->witness.data),
+              "\"value\":\"GET /b\"");
+    CHECK_INT(strlen(finding->fingerprint), ==, 16);
+    CHECK_INT(finding->operations, ==, 1);
+    CHECK(!finding->has_hits);
+    engine_close(&e);
+}
+
 TEST(a_gzip_body_is_the_document_that_it_inflates_to)
 {
     struct engine e;

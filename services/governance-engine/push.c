@@ -3,6 +3,7 @@
 #include "pl_gzip.h"
 #include "pl_log.h"
 #include "pl_metric.h"
+#include "pl_policy.h"
 
 #include "governance.h"
 #include "params.h"
@@ -205,6 +206,7 @@ push_compare(struct pl_call *call, struct push *push, const struct api_state *st
     ProtobufCBinaryData wanted = state->api->has_severity_overrides ? state->api->severity_overrides
                                                                     : (ProtobufCBinaryData){ 0 };
     const struct pl_document *base = NULL;
+    struct pl_compare_options how;
     int64_t started = pl_now_ms();
 
     if (push->placeholder) {
@@ -223,7 +225,9 @@ push_compare(struct pl_call *call, struct push *push, const struct api_state *st
             return -1;
         base = push->base->read;
     }
-    push->diff = pl_compare(base, push->head->read, push->overrides, call->arena);
+    how = (struct pl_compare_options){ .levels = push->overrides,
+                                       .today = pl_policy_today(call->arena) };
+    push->diff = pl_compare_with(base, push->head->read, &how, call->arena);
     push->base_run = state->base_run;
     pl_observe(&compare_seconds, (double)(pl_now_ms() - started) / 1000);
     return 0;

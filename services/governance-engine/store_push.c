@@ -2,6 +2,8 @@
 #include "governance.h"
 #include "store_row.h"
 
+#include "pl_report.h"
+
 int
 store_find_push(struct pl_pg *db, const char *api, const char *branch, const char *sha,
                 struct pl_arena *arena, struct known_push *out, struct pl_err *err)
@@ -214,43 +216,76 @@ or_empty(const char *text)
     return (char *)(text ? text : "");
 }
 
+/* A member of the finding as JSON text; "" if it has none. */
+static char *
+member_json(struct pl_arena *arena, const struct pl_node *finding, const char *member)
+{
+    const struct pl_node *value = pl_node_get(finding, member);
+    struct pl_buf text = { .arena = arena };
+
+    if (value)
+        pl_node_write(&text, value, PL_COMPACT);
+    return value ? (char *)pl_buf_text(&text) : (char *)"";
+}
+
+#define FINDING_COLUMNS 14
+
+static void
+finding_row(char **columns[FINDING_COLUMNS], size_t row, const struct pl_finding *f,
+            struct pl_arena *arena)
+{
+    struct pl_node *node = pl_finding_node(arena, f);
+    char *values[FINDING_COLUMNS] = {
+        or_empty(f->rule->id),
+        or_empty(pl_level_name(f->level)),
+        or_empty(f->kind),
+        or_empty(f->operation.method),
+        or_empty(f->operation.path),
+        or_empty(f->operation.operation_id),
+        location_json(arena, f),
+        or_empty(f->text),
+        or_empty(f->rule->migration),
+        member_json(arena, node, "witness"),
+        or_empty(f->witness.reason),
+        or_empty(f->fingerprint),
+        pl_arena_printf(arena, "%d", f->operations),
+        member_json(arena, node, "hits"),
+    };
+
+    for (int c = 0; c < FINDING_COLUMNS; c++)
+        columns[c][row] = values[c];
+}
+
 int
 store_add_findings(struct pl_pg *db, const char *run, const struct pl_diff *diff,
                    struct pl_arena *arena, struct pl_err *err)
 {
     static const char SQL[] =
         "INSERT INTO finding (run, position, rule, level, kind, method, path, operation_id,\n"
-        "       location, sentence, migration)\n"
+        "       location, sentence, migration, witness, witness_missing, fingerprint,\n"
+        "       operations, hits)\n"
         "SELECT $1, position, rule, level, kind, method, path, operation_id, location, sentence,\n"
-        "       migration\n"
+        "       migration, witness, witness_missing, fingerprint, operations::bigint, hits\n"
         "  FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],\n"
-        "              $8::text[], $9::text[], $10::text[])\n"
+        "              $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],\n"
+        "              $13::text[], $14::text[], $15::text[])\n"
         "       WITH ORDINALITY AS list (rule, level, kind, method, path, operation_id,\n"
-        "                                location, sentence, migration, position)";
+        "                                location, sentence, migration, witness,\n"
+        "                                witness_missing, fingerprint, operations, hits,\n"
+        "                                position)";
 
     size_t count = diff ? (size_t)diff->finding_count : 0;
-    char **columns[9], *args[9];
+    char **columns[FINDING_COLUMNS], *args[FINDING_COLUMNS];
 
     if (count == 0)
         return 0;
-    for (int c = 0; c < 9; c++)
+    for (int c = 0; c < FINDING_COLUMNS; c++)
         columns[c] = pl_arena_alloc(arena, count * sizeof(char *));
-    for (size_t i = 0; i < count; i++) {
-        const struct pl_finding *f = &diff->findings[i];
-
-        columns[0][i] = or_empty(f->rule->id);
-        columns[1][i] = or_empty(pl_level_name(f->level));
-        columns[2][i] = or_empty(f->kind);
-        columns[3][i] = or_empty(f->operation.method);
-        columns[4][i] = or_empty(f->operation.path);
-        columns[5][i] = or_empty(f->operation.operation_id);
-        columns[6][i] = location_json(arena, f);
-        columns[7][i] = or_empty(f->text);
-        columns[8][i] = or_empty(f->rule->migration);
-    }
-    for (int c = 0; c < 9; c++)
+    for (size_t i = 0; i < count; i++)
+        finding_row(columns, i, &diff->findings[i], arena);
+    for (int c = 0; c < FINDING_COLUMNS; c++)
         args[c] = arg_texts(arena, count, columns[c]);
     return pl_pg_run(db, err, SQL,
                      PL_ARGS(run, args[0], args[1], args[2], args[3], args[4], args[5], args[6],
-                             args[7], args[8]));
+                             args[7], args[8], args[9], args[10], args[11], args[12], args[13]));
 }

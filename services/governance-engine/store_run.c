@@ -216,6 +216,20 @@ store_marks(struct pl_pg *db, const char *api, int64_t seq, struct pl_arena *are
     return 0;
 }
 
+static char *
+text_or_null(char *text)
+{
+    return *text ? text : NULL;
+}
+
+static void
+put_json(protobuf_c_boolean *has, ProtobufCBinaryData *out, char *text)
+{
+    *has = *text != '\0';
+    if (*has)
+        *out = (ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
+}
+
 static Governance__Finding *
 read_finding(const PGresult *res, int row, struct pl_arena *arena)
 {
@@ -233,6 +247,11 @@ read_finding(const PGresult *res, int row, struct pl_arena *arena)
     PUT(out, location, ((ProtobufCBinaryData){ strlen(location), (uint8_t *)location }));
     out->text = pl_pg_text(res, row, 8, arena);
     out->migration = pl_pg_text(res, row, 9, arena);
+    put_json(&out->has_witness, &out->witness, pl_pg_text(res, row, 10, arena));
+    out->witness_missing = text_or_null(pl_pg_text(res, row, 11, arena));
+    out->fingerprint = text_or_null(pl_pg_text(res, row, 12, arena));
+    PUT(out, operations, pl_pg_int(res, row, 13));
+    put_json(&out->has_hits, &out->hits, pl_pg_text(res, row, 14, arena));
     rule = pl_rule_find(out->id); // NULL for a rule that a later version dropped
     if (rule && rule->hint && *rule->hint)
         out->hint = pl_arena_strdup(arena, rule->hint);
@@ -246,7 +265,7 @@ store_list_findings(struct pl_pg *db, const char *run, const char *level, int64_
 {
     static const char SQL[] =
         "SELECT position, rule, level, kind, method, path, operation_id, location, sentence,\n"
-        "       migration\n"
+        "       migration, witness, witness_missing, fingerprint, operations, hits\n"
         "  FROM finding\n"
         " WHERE run = $1 AND position >= $2 AND ($3 = '' OR level = $3)\n"
         " ORDER BY position\n"
