@@ -52,6 +52,8 @@ is_traceparent(const char *text)
 {
     size_t length = text ? strlen(text) : 0;
 
+    while (length && (text[length - 1] == ' ' || text[length - 1] == '\t'))
+        length--; // blanks behind a value are not part of it (RFC 9110 section 5.5)
     if (length < TRACEPARENT_SIZE - 1 || length > 512)
         return false;
     if (text[2] != '-' || text[35] != '-' || text[52] != '-')

@@ -42,6 +42,25 @@ TEST(a_trace_is_continued_with_a_span_of_our_own)
     CHECK_STR(out + 52, "-01");
 }
 
+/* The situations of the W3C's harness (w3c/trace-context, test/test.py) that are about this field. */
+TEST(a_trace_is_continued_in_each_form_that_a_later_version_may_have)
+{
+    static const char *const CASES[] = {
+        "00-" TRACE "-" PARENT "-00",  "00-" TRACE "-" PARENT "-ff",
+        "00-" TRACE "-" PARENT "-01 ", "00-" TRACE "-" PARENT "-01 \t ",
+        "cc-" TRACE "-" PARENT "-01",  "cc-" TRACE "-" PARENT "-01-",
+        "01-" TRACE "-" PARENT "-01",  "fe-" TRACE "-" PARENT "-01-a.b",
+    };
+
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        char out[TRACEPARENT_SIZE];
+
+        trace_parent(out, CASES[i]);
+        CHECK_THAT(strncmp(out, "00-" TRACE "-", 36) == 0, "%s was not continued", CASES[i]);
+        CHECK_INT(strlen(out), ==, 55);
+    }
+}
+
 TEST(what_is_no_traceparent_begins_a_new_trace)
 {
     static const char *const CASES[] = {
@@ -59,6 +78,22 @@ TEST(what_is_no_traceparent_begins_a_new_trace)
         "00_" TRACE "-" PARENT "-01",
         "00-" TRACE "-" PARENT "-zz",
         "cc-" TRACE "-" PARENT "-01.what",
+        ".0-" TRACE "-" PARENT "-01",
+        "0.-" TRACE "-" PARENT "-01",
+        "000-" TRACE "-" PARENT "-01",
+        "0000-" TRACE "-" PARENT "-01",
+        "00-" TRACE "1-" PARENT "-01",
+        "00-.af7651916cd43dd8448eb211c80319c-" PARENT "-01",
+        "00-0af7651916cd43dd8448eb211c80319.-" PARENT "-01",
+        "00-" TRACE "-" PARENT "1-01",
+        "00-" TRACE "-b7ad6b716920333-01",
+        "00-" TRACE "-.7ad6b7169203331-01",
+        "00-" TRACE "-B7AD6B7169203331-01",
+        "00-" TRACE "-" PARENT "-.0",
+        "00-" TRACE "-" PARENT "-0.",
+        "00-" TRACE "-" PARENT "-001",
+        "00-" TRACE "-" PARENT "-01,00-" TRACE "-" PARENT "-01",
+        " 00-" TRACE "-" PARENT "-01",
     };
 
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
