@@ -1,4 +1,5 @@
 """Starts and stops the whole product the way `make run` does, on ports and folders of its own."""
+import fcntl
 import json
 import os
 import pathlib
@@ -24,27 +25,41 @@ def free_port():
         return s.getsockname()[1]
 
 
-GIVEN = set()  # bases of stacks that may not have started yet
+TAKEN = []  # locks on the bases of this process's stacks
 
 
-def free_base(count=60):
-    """A run of free ports, for the services."""
-    for base in range(20000 + os.getpid() * 61 % 12000, 60000, 101):
-        if base in GIVEN:
-            continue
-        sockets = []
+def all_free(ports):
+    sockets = []
+    try:
+        for port in ports:
+            sockets.append(socket.socket())
+            sockets[-1].bind(("127.0.0.1", port))
+        return True
+    except OSError:
+        return False
+    finally:
+        for s in sockets:
+            s.close()
+
+
+def free_base(count=100):
+    """A run of ports for the services of one stack, below those that the kernel gives to clients.  It is locked against
+    other test runs on this machine: a process that is down for a moment must find its port free again."""
+    folder = pathlib.Path(tempfile.gettempdir()) / "plumb-test-ports"
+    folder.mkdir(exist_ok=True)
+    bases = list(range(12000, 32700, count))
+    for n in range(len(bases)):
+        base = bases[(os.getpid() * 7 + n) % len(bases)]
+        lock = open(folder / str(base), "w")
         try:
-            for port in range(base, base + count):
-                s = socket.socket()
-                sockets.append(s)
-                s.bind(("127.0.0.1", port))
-            GIVEN.add(base)
-            return base
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            lock.close()
             continue
-        finally:
-            for s in sockets:
-                s.close()
+        if all_free(range(base, base + count)):
+            TAKEN.append(lock)
+            return base
+        lock.close()
     raise RuntimeError("no free ports")
 
 
@@ -58,6 +73,16 @@ def wait_for(question, seconds=60, what="it"):
         if time.monotonic() > until:
             raise AssertionError(f"waited {seconds} s for {what}")
         time.sleep(0.05)
+
+
+def persist(ask, *fine):
+    """Ask as `plumb` does until it is no longer "try again"; the last answer."""
+    def answered():
+        answer = ask()
+        return answer if answer.status not in (429, 502, 503, 504) else None
+    answer = wait_for(answered, 60, "an answer")
+    assert answer.status in fine, answer
+    return answer
 
 
 class Answer:

@@ -3,7 +3,7 @@ import json
 import threading
 
 import pytest
-from stack import document, wait_for
+from stack import document, persist, wait_for
 
 
 def test_each_run_once_each_set_once_each_notice_with_one_id(pair, receiver):
@@ -56,14 +56,14 @@ def test_the_same_push_fifty_times_in_parallel_is_one_run(pair, key):
 
     def push():
         gate.wait()
-        seen.append(pair.http("POST", f"/api/v1/apis/{api}/runs?sha=7777777", document().encode(),
-                              headers={"Idempotency-Key": key} if key else None))
+        seen.append(persist(lambda: pair.http("POST", f"/api/v1/apis/{api}/runs?sha=7777777", document().encode(),
+                                              headers={"Idempotency-Key": key} if key else None), 200, 201))
     threads = [threading.Thread(target=push) for _ in range(50)]
     for t in threads:
         t.start()
     for t in threads:
         t.join()
-    assert {a.status for a in seen} <= {200, 201} and len(seen) == 50, seen
+    assert len(seen) == 50  # whoever found a queue full has come again
     assert len({a.json["id"] for a in seen}) == 1
     # Under a key whoever waits for the first gets its very answer.
     assert [a.status for a in seen].count(201) == 1 or key

@@ -3,19 +3,9 @@ what became of the transaction, and whoever repeats it ends where one try withou
 import json
 
 import pytest
-from stack import document, wait_for
+from stack import document, persist, wait_for
 
 BOTH = pytest.mark.parametrize("when", ["after", "before"])
-
-
-def persist(ask, *fine):
-    """Ask as `plumb` does until it is no longer "try again"; the last answer."""
-    def answered():
-        answer = ask()
-        return answer if answer.status not in (429, 502, 503, 504) else None
-    answer = wait_for(answered, 60, "an answer")
-    assert answer.status in fine, answer
-    return answer
 
 
 def is_whole(single, api, runs):
