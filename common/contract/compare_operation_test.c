@@ -76,8 +76,10 @@ TEST(the_encoding_of_a_part_may_only_take_more)
               "info request-encoding-widened");
     CHECK_STR(found(one, FORM(", encoding: { f: { contentType: text/plain } }")),
               "error request-encoding-changed");
-    CHECK_STR(found(FORM(""), FORM(", encoding: { f: { explode: true } }")),
+    CHECK_STR(found(FORM(""), FORM(", encoding: { f: { explode: true } }")), ""); // no list
+    CHECK_STR(found(FORM(""), FORM(", encoding: { f: { allowReserved: true } }")),
               "error request-encoding-changed");
+    CHECK_STR(found(FORM(""), FORM(", encoding: { other: { contentType: a/b } }")), "");
     CHECK_STR(found(one, one), "");
 }
 

@@ -48,32 +48,58 @@ same_value(const struct pl_node *a, const struct pl_node *b)
     return a == b || (a && b && pl_node_equal(a, b));
 }
 
-/* Of one part; either side may say nothing: then the defaults hold. */
-static void
-compare_part(struct cmp *self, struct cmp_pair *pair, struct cmp_spot b, struct cmp_spot h,
-             const char *name)
+/* The schema of a part; no node if there is none. */
+static struct cmp_spot
+part_schema(struct cmp *self, const struct cmp_media *media, const char *name)
 {
-    static const char *const WAYS[] = { "style", "explode", "allowReserved" };
-    const char *from = pl_node_text(pl_node_get(b.node, "contentType"), "");
-    const char *to = pl_node_text(pl_node_get(h.node, "contentType"), "");
-    bool same = strcmp(from, to) == 0, wider = *from && lists_all(to, from);
-    bool ways = true;
+    const struct cmp_property *property;
 
-    for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++)
-        ways = ways && same_value(pl_node_get(b.node, WAYS[i]), pl_node_get(h.node, WAYS[i]));
-    if (same && ways)
+    if (media->schema.node == NULL)
+        return (struct cmp_spot){ 0 };
+    property = cmp_view_property(cmp_view(&self->views, media->schema), name);
+    return property ? property->schema : (struct cmp_spot){ 0 };
+}
+
+/* Is it written in another way?  `style` and `explode` are about lists and objects. */
+static bool
+ways_differ(struct cmp *self, struct cmp_spot b, struct cmp_spot h, struct cmp_spot sent)
+{
+    bool composed = cmp_view(&self->views, sent)->types & (CMP_OBJECT | CMP_ARRAY);
+
+    if (!same_value(member(b, "allowReserved"), member(h, "allowReserved")))
+        return true;
+    return composed && !(same_value(member(b, "style"), member(h, "style")) &&
+                         same_value(member(b, "explode"), member(h, "explode")));
+}
+
+/* Of one part; either side may say nothing: then the defaults hold.  A part that one side does
+ * not have at all is the business of the schemas. */
+static void
+compare_part(struct cmp *self, struct cmp_pair *pair, const struct cmp_media *base,
+             const struct cmp_media *head, const char *name)
+{
+    struct cmp_spot b = cmp_spot_get(base->encoding, name, self->arena);
+    struct cmp_spot h = cmp_spot_get(head->encoding, name, self->arena);
+    struct cmp_spot old = part_schema(self, base, name), new = part_schema(self, head, name);
+    const char *from = pl_node_text(member(b, "contentType"), "");
+    const char *to = pl_node_text(member(h, "contentType"), "");
+    bool same = strcmp(from, to) == 0, wider = *from && lists_all(to, from), ways;
+
+    if (old.node == NULL || new.node == NULL)
+        return;
+    ways = ways_differ(self, b, h, pair->reply ? new : old);
+    if (same && !ways)
         return;
     cmp_found(self, pair,
-              pair->reply     ? CMP_RESPONSE_ENCODING_CHANGED
-              : ways && wider ? CMP_REQUEST_ENCODING_WIDENED
-                              : CMP_REQUEST_ENCODING_CHANGED,
+              pair->reply      ? CMP_RESPONSE_ENCODING_CHANGED
+              : !ways && wider ? CMP_REQUEST_ENCODING_WIDENED
+                               : CMP_REQUEST_ENCODING_CHANGED,
               "changed", b.node ? b : pair->base, h.node ? h : pair->head,
               "the encoding of the part `%s` of %s changed%s%s%s", name, pair->head.trail->label,
-              same ? "" : " to `",
               same  ? ""
-              : *to ? to
-                    : "the default",
-              same ? "" : "`");
+              : *to ? " to `"
+                    : " to the default",
+              same ? "" : to, *to && !same ? "`" : "");
 }
 
 void
@@ -82,19 +108,11 @@ cmp_encoding(struct cmp *self, struct cmp_pair *pair, const struct cmp_media *b,
 {
     const struct pl_node *from = b->encoding.node, *to = h->encoding.node;
 
-    for (uint32_t i = 0; pl_node_is(from, PL_OBJECT) && i < from->count; i++) {
-        const char *name = from->members[i].key;
-
-        compare_part(self, pair, cmp_spot_get(b->encoding, name, self->arena),
-                     cmp_spot_get(h->encoding, name, self->arena), name);
-    }
-    for (uint32_t i = 0; pl_node_is(to, PL_OBJECT) && i < to->count; i++) {
-        const char *name = to->members[i].key;
-
-        if (member(b->encoding, name) == NULL)
-            compare_part(self, pair, (struct cmp_spot){ 0 },
-                         cmp_spot_get(h->encoding, name, self->arena), name);
-    }
+    for (uint32_t i = 0; pl_node_is(from, PL_OBJECT) && i < from->count; i++)
+        compare_part(self, pair, b, h, from->members[i].key);
+    for (uint32_t i = 0; pl_node_is(to, PL_OBJECT) && i < to->count; i++)
+        if (member(b->encoding, to->members[i].key) == NULL)
+            compare_part(self, pair, b, h, to->members[i].key);
 }
 
 /* Where it leads and what it passes; the rest is words. */

@@ -300,6 +300,9 @@ report_json_node(struct pl_arena *arena, const struct pl_report *report)
     pl_node_set(arena, root, "semver", semver_node(arena, report->semver));
     pl_node_set(arena, root, "findings",
                 report_json_list(arena, diff->findings, diff->finding_count));
+    if (diff->accepted_count)
+        pl_node_set(arena, root, "accepted",
+                    report_json_list(arena, diff->accepted, diff->accepted_count));
     return root;
 }
 

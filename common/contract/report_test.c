@@ -160,3 +160,32 @@ TEST(formats_have_names)
     CHECK(pl_format_parse("markdown", &format) && format == PL_FORMAT_MARKDOWN);
     CHECK(!pl_format_parse("xml", &format));
 }
+
+TEST(accepted_findings_are_counted_and_kept_apart)
+{
+    struct pl_arena *arena = pl_arena_new();
+    struct pl_report report = { 0 };
+    struct pl_semver semver = { .required = "none", .status = "ok" };
+    struct pl_diff diff = { .required_bump = "none" };
+    struct pl_finding finding = { .rule = &pl_rules[0], .kind = "removed", .text = "gone" };
+    struct pl_buf text = { .arena = arena }, json = { .arena = arena };
+
+    report.base = report.head =
+        load_case("openapi: 3.0.3\ninfo: { title: t, version: 1.0.0 }\npaths: {}\n", "a", arena);
+    report.semver = &semver;
+    report.diff = &diff;
+    finding.level = PL_LEVEL_ERROR;
+    diff.findings = diff.accepted = &finding;
+    diff.accepted_count = 1;
+    pl_report_diff(&text, &report, PL_FORMAT_TEXT);
+    CHECK_HAS(pl_buf_text(&text), "0 breaking, 0 warnings, 0 notes;");
+    CHECK_HAS(pl_buf_text(&text), "accepted: 1\n");
+    diff.finding_count = 1;
+    finding.note = "Ada accepted it until 2026-01-01: unused";
+    text = (struct pl_buf){ .arena = arena };
+    pl_report_diff(&text, &report, PL_FORMAT_TEXT);
+    CHECK_HAS(pl_buf_text(&text), "note: Ada accepted it until 2026-01-01: unused\n");
+    pl_report_diff(&json, &report, PL_FORMAT_JSON);
+    CHECK_HAS(pl_buf_text(&json), "\"accepted\"");
+    pl_arena_destroy(&arena);
+}

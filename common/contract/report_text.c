@@ -86,6 +86,9 @@ write_finding(struct pl_buf *out, const struct pl_finding *finding, bool colour)
     if (finding->level >= PL_LEVEL_WARN)
         pl_report_wrap(out, pl_arena_printf(out->arena, "hint: %s", finding->rule->hint), INDENT, 0,
                        WIDTH);
+    if (finding->note)
+        pl_report_wrap(out, pl_arena_printf(out->arena, "note: %s", finding->note), INDENT, 0,
+                       WIDTH);
     pl_buf_str(out, colour ? "\033[0m" : "");
 }
 
@@ -118,7 +121,7 @@ write_summary(struct pl_buf *out, const struct pl_report *report)
     const struct pl_diff *diff = report->diff;
     struct pl_buf line = { .arena = out->arena };
 
-    if (diff->breaking + diff->warnings + diff->infos == 0) {
+    if (diff->breaking + diff->warnings + diff->infos + diff->accepted_count == 0) {
         pl_buf_str(out, "no difference that a caller could notice\n");
         return;
     }
@@ -127,6 +130,8 @@ write_summary(struct pl_buf *out, const struct pl_report *report)
     report_count(&line, diff->infos, "note; ", "notes; ");
     pl_buf_printf(&line, "operations: %d added, %d removed, %d changed", diff->added_count,
                   diff->removed_count, diff->changed_count);
+    if (diff->accepted_count)
+        pl_buf_printf(&line, "; accepted: %d", diff->accepted_count);
     pl_report_wrap(out, pl_buf_text(&line), 0, 0, WIDTH);
 }
 
