@@ -6,9 +6,9 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-#define MOST_FDS    65536 // what is beyond is never believed
-#define LINE_KEPT   64    // of a line; what matters must fit
-#define MOST_DIGITS 15    // of a length
+#define MOST_FDS    (1 << 20) // more than PLUMB_CONNECTIONS allows; only what is used takes memory
+#define LINE_KEPT   64        // of a line; what matters must fit
+#define MOST_DIGITS 15        // of a length
 
 enum state { REQUEST_LINE, FIELDS, BODY, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER, LOST };
 
