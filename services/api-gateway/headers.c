@@ -8,7 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define EXPOSED "ETag, Location, RateLimit, RateLimit-Policy, Retry-After"
+#define EXPOSED \
+    "ETag, Location, X-API-Version, X-Governance-Status, X-Schema-SHA256, RateLimit, RateLimit-Policy, Retry-After"
 #define ACCEPTED \
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Traceparent"
 

@@ -99,15 +99,24 @@ core_of(char *text)
     return text;
 }
 
+/* How far it is from one character to the next; behind 9 comes 0. */
+static int
+step_of(char from, char to)
+{
+    if (from == '9' && to == '0')
+        return 1;
+    return from == '0' && to == '9' ? -1 : to - from;
+}
+
 /* Each character the one behind the last, as in "abcdefgh" or "87654321". */
 static bool
 is_sequence(const char *text)
 {
     size_t length = strlen(text);
-    int step = length > 1 ? text[1] - text[0] : 0;
+    int step = length > 1 ? step_of(text[0], text[1]) : 0;
 
     for (size_t i = 1; i < length; i++)
-        if (text[i] - text[i - 1] != step)
+        if (step_of(text[i - 1], text[i]) != step)
             return false;
     return step >= -1 && step <= 1;
 }

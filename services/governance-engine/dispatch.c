@@ -7,6 +7,8 @@ const struct pl_endpoint governance_endpoints[] = {
             "create an api or change its settings"),
     PL_CALL("governance.GetApi", PL_READ, get_api, governance__get_api, "one api"),
     PL_CALL("governance.DeleteApi", PL_WRITE, delete_api, governance__delete_api, "archive an api"),
+    PL_CALL("governance.ListAchievements", PL_READ, list_achievements,
+            governance__list_achievements, "milestones that were reached"),
     PL_CALL("governance.ListApis", PL_READ, list_apis, governance__list_apis,
             "the apis that the caller may see"),
     PL_CALL_HEAVY("governance.CreateRun", PL_OWN_TX, create_run, governance__create_run,

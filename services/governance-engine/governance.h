@@ -29,6 +29,7 @@ extern const struct pl_embedded governance_engine_migrations[];
 
 /* handlers_*.c */
 pl_handler_fn put_api, get_api, delete_api, list_apis;
+pl_handler_fn list_achievements;
 pl_handler_fn create_run;
 pl_handler_fn list_runs, get_run, list_findings, get_document;
 pl_handler_fn list_issues, put_issue_labels;

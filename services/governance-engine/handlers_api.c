@@ -6,6 +6,7 @@
 #include "governance.h"
 #include "milestones.h"
 #include "params.h"
+#include "reply.h"
 #include "store.h"
 
 #include <string.h>
@@ -175,7 +176,7 @@ put_api(struct pl_call *call)
         call->http.location = pl_arena_printf(call->arena, "/api/v1/apis/%s", request->api);
     }
     reply->api = state->api;
-    return 0;
+    return reply_headers(call, request->api);
 }
 
 int
@@ -190,7 +191,7 @@ get_api(struct pl_call *call)
     if (store_get_api(call->db, request->api, call->arena, &state, &call->err))
         return -1;
     reply->api = state->api;
-    return 0;
+    return reply_headers(call, request->api);
 }
 
 int

@@ -3,6 +3,7 @@
 
 #include "governance.h"
 #include "params.h"
+#include "reply.h"
 #include "store.h"
 
 #include <inttypes.h>
@@ -31,7 +32,7 @@ list_issues(struct pl_call *call)
         reply->n_issues = (size_t)page.limit;
         reply->next_cursor = pl_arena_printf(call->arena, "%" PRId64, next + 1);
     }
-    return 0;
+    return reply_headers(call, request->api);
 }
 
 static int
@@ -72,5 +73,5 @@ put_issue_labels(struct pl_call *call)
         return -1;
     pl_info("issue.labelled", PL_S("api", request->api), PL_S("issue", request->id),
             PL_I("labels", request->n_labels));
-    return 0;
+    return reply_headers(call, request->api);
 }

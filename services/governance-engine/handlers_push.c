@@ -210,10 +210,11 @@ run_push(struct pl_call *call, struct push *push)
 int
 create_run(struct pl_call *call)
 {
+    const Governance__CreateRunRequest *request = call->request;
     struct governance *self = call->self;
     struct push push = { 0 };
     int rc = run_push(call, &push);
 
     push_end(self->documents, &push);
-    return rc;
+    return rc ? rc : reply_headers(call, request->api);
 }

@@ -48,7 +48,7 @@ list_runs(struct pl_call *call)
         reply->next_cursor =
             pl_arena_printf(call->arena, "%" PRId64, reply->runs[page.limit - 1]->seq);
     }
-    return 0;
+    return reply_headers(call, request->api);
 }
 
 int
@@ -61,7 +61,10 @@ get_run(struct pl_call *call)
     if (check_names(call, request->api, request->run) ||
         store_get_api(call->db, request->api, call->arena, &state, &call->err))
         return -1;
-    return reply_run(call, request->api, request->run, REPLY_FINDINGS, &reply->run, NULL);
+    return reply_run(call, request->api, request->run, REPLY_FINDINGS, &reply->run, NULL) ||
+                   reply_headers(call, request->api)
+               ? -1
+               : 0;
 }
 
 int
@@ -86,7 +89,7 @@ list_findings(struct pl_call *call)
         return -1;
     if (count > 0)
         reply->next_cursor = pl_arena_printf(call->arena, "%" PRId64, next);
-    return 0;
+    return reply_headers(call, request->api);
 }
 
 /* JSON begins with a brace or a bracket; whatever else was accepted is YAML. */
@@ -122,5 +125,5 @@ get_document(struct pl_call *call)
     PUT(body, data, ((ProtobufCBinaryData){ length, (uint8_t *)bytes }));
     reply->body = body;
     call->http.etag = pl_arena_printf(call->arena, "\"%s\"", run->document_sha256);
-    return 0;
+    return reply_headers(call, request->api);
 }

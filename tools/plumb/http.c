@@ -134,9 +134,11 @@ static struct curl_slist *
 make_headers(const struct request *request, struct pl_arena *arena)
 {
     struct curl_slist *list = NULL;
-    const char *token = server_token(arena);
+    const char *token = request->token ? request->token : server_token(arena);
 
-    if (token)
+    if (request->if_none_match)
+        list = add_header(list, arena, "If-None-Match", request->if_none_match);
+    if (token && *token)
         list = add_header(list, arena, "Authorization", pl_arena_printf(arena, "Bearer %s", token));
     if (request->content_type)
         list = add_header(list, arena, "Content-Type", request->content_type);
@@ -219,7 +221,7 @@ http_ask(const struct request *request, struct pl_arena *arena, struct answer *o
          struct pl_err *err)
 {
     static CURL *curl; // kept for its connection; ends with the process
-    const char *server = server_url(arena), *url;
+    const char *server = request->base ? request->base : server_url(arena), *url;
     struct received received = { .arena = arena, .answer = out };
     CURLcode code = CURLE_OK;
 

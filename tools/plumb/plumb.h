@@ -48,6 +48,7 @@ int cmd_push(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_runs(int argc, char **argv);
+int cmd_smoke(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_tokens(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
@@ -103,6 +104,8 @@ struct request {
     const char *method, *path; // path without the server, "/api/v1/apis"; already escaped
     const char *body, *content_type, *content_encoding;
     size_t body_length;
+    const char *base, *token; // NULL: as found; token "": none
+    const char *if_none_match;
     bool retry; // repeat on 429, 502, 503, 504 and when the connection fails
 };
 

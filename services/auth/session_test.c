@@ -1,0 +1,188 @@
+/* Refresh tokens: one lineage, whatever happens. */
+#include "store_fixture.h"
+
+#include "settings.h"
+
+#include "pl_check.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+NEEDS_ENV("PL_TEST_DB_URL");
+
+static struct client *client;
+static Auth__Tokens *tokens;
+
+static void
+begin(void)
+{
+    fixture_begin();
+    client = client_new();
+    client_register(client, "ada", PASSWORD);
+    client_login(client, "ada", PASSWORD, &tokens);
+    client_become(client, tokens);
+}
+
+static void
+end(void)
+{
+    client_destroy(&client);
+    fixture_end();
+}
+
+#define PARALLEL 50
+
+static char got[PARALLEL][100];
+
+static void *
+refresh_once(void *index)
+{
+    struct client *mine = client_new();
+    Auth__Tokens *out = NULL;
+
+    client_refresh(mine, tokens->refresh_token, &out);
+    snprintf(got[*(int *)index], sizeof got[0], "%.99s", out ? out->refresh_token : mine->text);
+    client_destroy(&mine);
+    return NULL;
+}
+
+TEST(fifty_refreshes_of_one_token_at_once_bring_one_successor)
+{
+    pthread_t threads[PARALLEL];
+    int index[PARALLEL];
+
+    begin();
+    for (int i = 0; i < PARALLEL; i++) {
+        index[i] = i;
+        pthread_create(&threads[i], NULL, refresh_once, &index[i]);
+    }
+    for (int i = 0; i < PARALLEL; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < PARALLEL; i++)
+        CHECK_STR(got[i], got[0]);
+    CHECK_STR(client_sql(client, "SELECT count(*) FROM refresh_spent"), "1");
+    CHECK_INT(client_refresh(client, got[0], NULL), ==, PL_OK);
+    end();
+}
+
+TEST(a_spent_token_ends_its_session_after_the_grace_and_not_before)
+{
+    Auth__Tokens *second, *third;
+
+    begin();
+    CHECK_INT(client_refresh(client, tokens->refresh_token, &second), ==, PL_OK);
+    CHECK_INT(client_refresh(client, second->refresh_token, &third), ==, PL_OK);
+    CHECK_INT(client_refresh(client, tokens->refresh_token, &second), ==, PL_OK);
+    client_sql(client, "UPDATE refresh_spent SET spent_at = now() - interval '21 s' RETURNING 1");
+    CHECK_INT(client_refresh(client, tokens->refresh_token, NULL), ==, PL_UNAUTHENTICATED);
+    CHECK_INT(client_refresh(client, third->refresh_token, NULL), ==, PL_UNAUTHENTICATED);
+    CHECK_STR(client_sql(client, "SELECT revoke_reason FROM session"), "reuse");
+    CHECK_STR(client_sql(client, "SELECT string_agg(type, ' ' ORDER BY type) FROM outbox\n"
+                                 " WHERE type LIKE 'auth.%re%d'"),
+              "auth.refresh.reused auth.session.revoked auth.user.created");
+    CHECK_STR(client_sql(client, "SELECT reason FROM audit WHERE event = 'refresh'"), "reused");
+    end();
+}
+
+TEST(a_token_that_was_never_given_out_ends_nothing)
+{
+    char changed[100];
+
+    begin();
+    snprintf(changed, sizeof changed, "%s", tokens->refresh_token);
+    changed[10] = changed[10] == 'A' ? 'B' : 'A';
+    CHECK_INT(client_refresh(client, changed, NULL), ==, PL_UNAUTHENTICATED);
+    changed[strlen(changed) - 1] = '\0';
+    CHECK_INT(client_refresh(client, changed, NULL), ==, PL_UNAUTHENTICATED);
+    CHECK_INT(client_refresh(client, "", NULL), ==, PL_UNAUTHENTICATED);
+    CHECK_INT(client_refresh(client, tokens->session, NULL), ==, PL_UNAUTHENTICATED);
+    CHECK_INT(client_refresh(client, tokens->refresh_token, NULL), ==, PL_OK);
+    end();
+}
+
+TEST(nothing_at_rest_is_a_token)
+{
+    begin();
+    CHECK_INT(client_refresh(client, tokens->refresh_token, &tokens), ==, PL_OK);
+    for (const char *table = "session"; table; table = *table == 's' ? "refresh_spent" : NULL)
+        CHECK_STR(client_sql(client, pl_arena_printf(client->arena,
+                                                     "SELECT count(*) FROM %s t\n"
+                                                     " WHERE t::text LIKE '%%%s%%'",
+                                                     table, tokens->refresh_token + 4)),
+                  "0");
+    end();
+}
+
+TEST(logging_out_disabling_and_a_new_password_end_what_they_should)
+{
+    Auth__LogoutRequest logout = AUTH__LOGOUT_REQUEST__INIT;
+    Auth__ChangePasswordRequest change = AUTH__CHANGE_PASSWORD_REQUEST__INIT;
+    Auth__Tokens *other;
+
+    begin();
+    client_login(client, "ada", PASSWORD, &other);
+    change.current_password = PASSWORD;
+    change.new_password = "quite another long password";
+    CHECK_INT(client_ask(client, "auth.ChangePassword", &change.base, NULL), ==, PL_OK);
+    CHECK_INT(client_refresh(client, other->refresh_token, NULL), ==, PL_UNAUTHENTICATED);
+    CHECK_INT(client_refresh(client, tokens->refresh_token, &tokens), ==, PL_OK);
+    CHECK_INT(client_ask(client, "auth.ChangePassword", &change.base, NULL), ==, PL_DENIED);
+    CHECK_INT(client_ask(client, "auth.Logout", &logout.base, NULL), ==, PL_OK);
+    CHECK_INT(client_refresh(client, tokens->refresh_token, NULL), ==, PL_UNAUTHENTICATED);
+    CHECK_INT(client_login(client, "ada", change.new_password, &tokens), ==, PL_OK);
+    logout.refresh_token = tokens->refresh_token;
+    client->who.session = NULL;
+    CHECK_INT(client_ask(client, "auth.Logout", &logout.base, NULL), ==, PL_OK);
+    CHECK_INT(client_refresh(client, tokens->refresh_token, NULL), ==, PL_UNAUTHENTICATED);
+    CHECK_INT(client_login(client, "ada", change.new_password, &tokens), ==, PL_OK);
+    client_sql(client, "UPDATE account SET disabled_at = now() RETURNING id");
+    CHECK_INT(client_refresh(client, tokens->refresh_token, NULL), ==, PL_UNAUTHENTICATED);
+    end();
+}
+
+TEST(another_client_is_refused_where_the_binding_is_enforced)
+{
+    begin();
+    client->agent = "thief/1";
+    settings.binding = "enforce";
+    CHECK_INT(client_refresh(client, tokens->refresh_token, NULL), ==, PL_UNAUTHENTICATED);
+    client->agent = "test/1";
+    CHECK_INT(client_refresh(client, tokens->refresh_token, &tokens), ==, PL_OK);
+    client->agent = "thief/1";
+    settings.binding = "warn";
+    CHECK_INT(client_refresh(client, tokens->refresh_token, NULL), ==, PL_OK);
+    end();
+}
+
+static void
+refresh_in_a_process_to_be_killed(const char *token)
+{
+    struct client *mine = client_new();
+
+    client_refresh(mine, token, NULL);
+    _exit(0);
+}
+
+/* kill -9 at forty moments of a refresh: whether it had happened or not, the client that heard
+ * nothing asks again with what it has, and one token is good afterwards. */
+TEST(a_refresh_that_is_killed_at_any_moment_leaves_one_usable_token)
+{
+    begin();
+    for (int i = 0; i < 40; i++) {
+        struct timespec moment = { 0, (i * 7 % 40) * 500000 };
+        pid_t pid = fork();
+
+        if (pid == 0)
+            refresh_in_a_process_to_be_killed(tokens->refresh_token);
+        nanosleep(&moment, NULL);
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        CHECK_INT(client_refresh(client, tokens->refresh_token, &tokens), ==, PL_OK);
+    }
+    CHECK_INT(client_refresh(client, tokens->refresh_token, &tokens), ==, PL_OK);
+    CHECK_STR(client_sql(client, "SELECT count(*) FROM session WHERE revoked_at IS NULL"), "1");
+    end();
+}
