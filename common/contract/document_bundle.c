@@ -193,7 +193,7 @@ put_in_place(struct bundle *self, const struct document_step *at, struct pl_node
     struct pl_node *target = find(self->roots[file], fragment);
 
     if (!pl_node_is(target, PL_OBJECT) || (*place)->count > 1) {
-        document_problem(self->document, at, *place,
+        document_problem(self->document, at, pl_node_get(*place, "$ref"),
                          target ? "a $ref to a path item in another file must stand alone"
                                 : "the $ref to a path item leads nowhere in that file");
         return;

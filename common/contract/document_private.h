@@ -31,6 +31,10 @@ void document_check(struct pl_document *document);
 /* Collect `$anchor` and `$id`, then check every `$ref`. */
 void document_check_references(struct pl_document *document);
 
+/* Complain, once, if ${node} leads deeper than the comparison can follow. */
+void document_check_depth(struct pl_document *document, const struct document_step *at,
+                          struct pl_node *node);
+
 /* Where a `$ref` leads; NULL if nowhere or outside. */
 struct pl_node *document_target(const struct pl_document *document, const char *reference);
 

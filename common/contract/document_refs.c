@@ -66,6 +66,13 @@ collect_name(struct walk *self, struct pl_node *node)
     }
 }
 
+static bool
+refers(const struct pl_node *node)
+{
+    return pl_node_get(node, "$ref") || pl_node_get(node, "allOf") || pl_node_get(node, "anyOf") ||
+           pl_node_get(node, "oneOf");
+}
+
 static void walk(struct walk *self, const struct document_step *at, struct pl_node *node,
                  enum meaning meaning);
 
@@ -82,6 +89,8 @@ walk_object(struct walk *self, const struct document_step *at, struct pl_node *n
             collect_name(self, node);
         else if (reference)
             check_reference(self, at, reference);
+        if (!self->collecting && meaning == MEANS_KEYWORDS && refers(node))
+            document_check_depth(self->document, at, node);
     }
     for (uint32_t i = 0; i < node->count; i++) {
         const struct pl_member *member = &node->members[i];

@@ -60,6 +60,7 @@ struct pl_document {
     struct pl_problem *problems; // what makes it unusable; empty after a good load
     int problem_count;           // at most 100 are kept
     struct pl_node *names;       // `$anchor`s and `$id`s of 3.1; private
+    void *depth;                 // of schemas in schemas; private
 };
 
 /* Read a document.  On failure (MALFORMED: not readable as JSON or YAML; INVALID: not an API

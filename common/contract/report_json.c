@@ -292,6 +292,10 @@ report_json_node(struct pl_arena *arena, const struct pl_report *report)
     pl_node_set(arena, root, "version", pl_node_integer(arena, 1));
     pl_node_set(arena, root, "base", document_node(arena, report->base, report->base_sha256));
     pl_node_set(arena, root, "head", document_node(arena, report->head, report->head_sha256));
+    if (report->base->note || report->head->note)
+        pl_node_set(
+            arena, root, "note",
+            pl_node_string(arena, report->head->note ? report->head->note : report->base->note));
     pl_node_set(arena, root, "summary", summary_node(arena, diff));
     pl_node_set(arena, root, "operations", operations);
     add_operations(arena, operations, "added", diff->added, diff->added_count);

@@ -163,9 +163,12 @@ void
 report_text(struct pl_buf *out, const struct pl_report *report)
 {
     const char *name = *report->head->title ? report->head->title : report->head->file;
+    const char *note = report->head->note ? report->head->note : report->base->note;
 
     paint(out, report->colour, "\033[1m", name);
     pl_buf_char(out, '\n');
+    if (note)
+        pl_report_wrap(out, pl_arena_printf(out->arena, "note: %s", note), 0, 0, WIDTH);
     write_summary(out, report);
     write_semver(out, report);
     if (report->diff->finding_count)

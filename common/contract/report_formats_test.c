@@ -1,0 +1,149 @@
+#include "compare_case.h"
+#include "pl_report.h"
+
+/* A finding of its own making, in each format. */
+static const char *
+reported(enum pl_format format, int findings)
+{
+    static char out[20000];
+    struct pl_arena *arena = pl_arena_new();
+    static const char TEXT[] =
+        "openapi: 3.0.3\ninfo: {title: '<T> & Co', version: '1'}\npaths: {}\n";
+    struct pl_document *document = load_case(TEXT, "a b.yaml", arena);
+    const struct pl_rule *rule = pl_rule_find("operation-removed");
+    struct pl_finding list[2] = {
+        { .rule = rule,
+          .level = PL_LEVEL_ERROR,
+          .kind = "removed",
+          .operation = { "GET", "/a<b>", "x" },
+          .base = { "a b.yaml", "/info", 2, 7 },
+          .text = "`<gone>` is no more",
+          .operations = 1,
+          .fingerprint = "0123456789abcdef",
+          .witness = { .kind = PL_WITNESS_VALUE,
+                       .side = "request",
+                       .value = "{\"a\":\"</pre>\"}",
+                       .valid_in = "base",
+                       .invalid_in = "head",
+                       .pointer = "/a",
+                       .keyword = "maxLength" } },
+        { .rule = rule,
+          .level = PL_LEVEL_INFO,
+          .kind = "changed",
+          .head = { "a b.yaml", "/paths", 3, 1 },
+          .text = "a bell\a",
+          .operations = 1 },
+    };
+    struct pl_diff diff = {
+        .findings = list, .finding_count = findings, .breaking = findings > 0, .infos = findings > 1
+    };
+    struct pl_semver semver = { .status = "fail", .required = "major" };
+    struct pl_report report = { .base = document,
+                                .head = document,
+                                .base_sha256 = "aa",
+                                .head_sha256 = "bb",
+                                .diff = &diff,
+                                .semver = &semver };
+    struct pl_buf text = { .arena = arena };
+
+    pl_report_diff(&text, &report, format);
+    snprintf(out, sizeof out, "%s", pl_buf_text(&text));
+    pl_arena_destroy(&arena);
+    return out;
+}
+
+TEST(yaml_is_what_json_says)
+{
+    struct pl_arena *arena = pl_arena_new();
+    char *json = pl_arena_strdup(arena, reported(PL_FORMAT_JSON, 2));
+    const char *yaml = reported(PL_FORMAT_YAML, 2);
+    struct pl_err err = { 0 };
+    struct pl_node *one = pl_json_parse(arena, json, strlen(json), NULL, &err);
+    struct pl_node *two = pl_yaml_parse(arena, yaml, strlen(yaml), NULL, &err);
+
+    CHECK(one && pl_node_equal(one, two));
+    pl_arena_destroy(&arena);
+}
+
+TEST(yaml_quotes_what_would_mean_something_else)
+{
+    static const char *const values[] = {
+        "[\"no\",\"yes\",\"null\",\"1\",\"1.5\",\"\",\" a\",\"a \",\"a: b\",\"- a\",\"#a\",\"a #b\"]",
+        "{\"\":1,\"a b\":[],\"c\":{},\"1\":[[1],[{\"x\":[]}]],\"d\":\"l1\\nl2\",\"e\":null}",
+        "[[[1,2],[]],{\"a\":{\"b\":[true,{\"c\":1e400}]}}]",
+        "\"\\u0007\"",
+        "\"~\"",
+        "[\".inf\",\"0x1f\",\"On\",\"2026-01-01\",\"*a\",\"&a\",\"!t\",\"%d\",\"@x\",\"`x\"]",
+        "3",
+    };
+    struct pl_arena *arena = pl_arena_new();
+
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct pl_buf text = { .arena = arena };
+        struct pl_err err = { 0 };
+        struct pl_node *node = pl_json_parse(arena, values[i], strlen(values[i]), NULL, &err);
+        struct pl_node *again;
+
+        pl_node_write_yaml(&text, node);
+        again = pl_yaml_parse(arena, text.data, text.length, NULL, &err);
+        CHECK_THAT(again && pl_node_equal(node, again), "%s became %s (%s)", values[i], text.data,
+                   err.text);
+    }
+    pl_arena_destroy(&arena);
+}
+
+TEST(html_escapes_and_shows_the_line)
+{
+    const char *page = reported(PL_FORMAT_HTML, 2);
+
+    CHECK_HAS(page, "<h1>&lt;T&gt; &amp; Co</h1>");
+    CHECK_HAS(page, "<h2>GET /a&lt;b&gt;</h2>");
+    CHECK_HAS(page, "<code>&lt;gone&gt;</code> is no more");
+    CHECK_HAS(page, "<span class=\"here\"><i>2</i>info: {title: '&lt;T&gt; &amp; Co'");
+    CHECK_HAS(page, "{&quot;a&quot;:&quot;&lt;/pre&gt;&quot;}");
+    CHECK_HAS(page, "a bell\xef\xbf\xbd");
+    CHECK_HAS(reported(PL_FORMAT_HTML, 0), "There is no difference that a caller could notice.");
+}
+
+TEST(junit_has_a_case_for_each_finding)
+{
+    const char *suite = reported(PL_FORMAT_JUNIT, 2);
+
+    CHECK_HAS(suite, "<testsuites name=\"plumb diff\" tests=\"2\" failures=\"1\" errors=\"0\"");
+    CHECK_HAS(suite, "<testcase classname=\"GET /a&lt;b&gt;\" name=\"operation-removed: ");
+    CHECK_HAS(suite, "<failure type=\"operation-removed\" message=\"`&lt;gone&gt;` is no more\">");
+    CHECK_HAS(suite, "e.g. the request {&quot;a&quot;:");
+    CHECK_HAS(reported(PL_FORMAT_JUNIT, 0), "nothing that a caller could notice");
+}
+
+TEST(sarif_has_places_and_what_to_know_again)
+{
+    struct pl_arena *arena = pl_arena_new();
+    const char *text = reported(PL_FORMAT_SARIF, 2);
+    struct pl_err err = { 0 };
+    struct pl_node *root = pl_json_parse(arena, text, strlen(text), NULL, &err);
+    struct pl_node *first = pl_node_pointer(root, "/runs/0/results/0");
+    const struct pl_node *place;
+
+    CHECK_STR(pl_node_text(pl_node_get(root, "version"), ""), "2.1.0");
+    CHECK_INT(pl_node_pointer(root, "/runs/0/tool/driver/rules")->count, ==, 1);
+    CHECK_STR(pl_node_text(pl_node_get(first, "level"), ""), "error");
+    place = pl_node_pointer(first, "/locations/0/physicalLocation");
+    CHECK_STR(pl_node_text(pl_node_pointer((struct pl_node *)place, "/artifactLocation/uri"), ""),
+              "a%20b.yaml");
+    CHECK_INT(pl_node_int(pl_node_pointer((struct pl_node *)place, "/region/startLine"), 0), ==, 1);
+    CHECK_INT(
+        pl_node_int(pl_node_pointer(first, "/relatedLocations/0/physicalLocation/region/startLine"),
+                    0),
+        ==, 2);
+    CHECK_STR(pl_node_text(pl_node_pointer(first, "/partialFingerprints/plumb~1v1"), ""),
+              "0123456789abcdef");
+    CHECK_STR(pl_node_text(pl_node_pointer(root, "/runs/0/results/1/level"), ""), "note");
+    pl_arena_destroy(&arena);
+}
+
+TEST(text_shows_the_witness)
+{
+    CHECK_HAS(reported(PL_FORMAT_TEXT, 1), "e.g. the request {\"a\":\"</pre>\"} is valid in base");
+    CHECK_HAS(reported(PL_FORMAT_GITHUB, 1), "%0Ae.g. the request");
+}
