@@ -34,11 +34,10 @@ def test_several_files_arrive_as_one_document(stack, tree):
 
 def test_a_base_of_ones_own_is_compared_first(stack, tree):
     stack.create_api("bases")
-    part, file, here = tree / "parts/limit.yaml", tree / "openapi.yaml", f"git:HEAD:{'openapi.yaml'}"
+    part, file, git = tree / "parts/limit.yaml", tree / "openapi.yaml", {"GIT_DIR": str(tree / ".git")}
     part.write_text(part.read_text().replace("9", "5"))
-    common = ("push", "openapi.yaml", "--api", "bases", "--branch", "main", "--base", here)
-    assert file.exists()
-    said = stack.plumb(*common, "--sha", "bbbbbbb1", code=1, cwd=tree)  # the first run itself breaks nothing
-    assert "maximum" in said.stdout
-    stack.plumb(*common, "--sha", "bbbbbbb2", "--fail-on", "never", code=0, cwd=tree)
-    stack.plumb("push", "openapi.yaml", "--api", "bases", "--base", "git:nowhere", "--sha", "bbbbbbb3", code=2, cwd=tree)
+    push = ("push", file, "--api", "bases", "--branch", "main", "--base")
+    said = stack.plumb(*push, "git:HEAD:openapi.yaml", "--sha", "bbbbbbb1", code=1, **git)
+    assert "maximum" in said.stdout  # the first run itself breaks nothing
+    stack.plumb(*push, "git:HEAD:openapi.yaml", "--sha", "bbbbbbb2", "--fail-on", "never", code=0, **git)
+    stack.plumb(*push, "git:nowhere:openapi.yaml", "--sha", "bbbbbbb3", code=2, **git)
