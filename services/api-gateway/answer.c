@@ -5,10 +5,12 @@
 
 #include "pl_gzip.h"
 
+#include <sodium.h>
 #include <string.h>
 #include <strings.h>
 
 #define WORTH_GZIP    1024
+#define LARGEST_NAMED (1024u * 1024)
 #define LARGEST_PLAIN (256u * 1024 * 1024) // of a stored body that this client wants inflated
 
 void
@@ -134,11 +136,29 @@ encode(struct exchange *self)
     }
 }
 
+/* An answer of an operation that names no version has its own bytes as one. */
+static void
+name_version(struct exchange *self)
+{
+    struct answer *answer = &self->answer;
+    unsigned char hash[16];
+    char hex[33];
+
+    if (answer->status != 200 || answer->etag || !self->operation || !exchange_is_read(self) ||
+        answer->length == 0 || answer->length > LARGEST_NAMED)
+        return;
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)answer->body, answer->length, NULL,
+                       0);
+    answer->etag =
+        pl_arena_printf(self->arena, "\"%s\"", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
+}
+
 void
 answer_finish(struct exchange *self)
 {
     struct answer *answer = &self->answer;
 
+    name_version(self);
     if (answer->status == 200 && exchange_is_read(self) && is_unchanged(self)) {
         answer->status = 304;
         answer->type = NULL;

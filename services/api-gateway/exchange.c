@@ -8,7 +8,9 @@
 #include "limiter.h"
 #include "mount.h"
 #include "problem.h"
+#include "proxy.h"
 #include "reactor.h"
+#include "routes.h"
 #include "settings.h"
 
 #include "pl_log.h"
@@ -61,6 +63,8 @@ exchange_route(const struct exchange *self)
         return self->operation->path;
     if (self->route)
         return self->route->path;
+    if (self->upstream)
+        return self->upstream->name;
     return self->mount ? mount_pattern(self->mount) : "none";
 }
 
@@ -129,6 +133,10 @@ find_route(struct exchange *self)
     }
     self->mount = mount_find(&self->path, &self->values);
     if (self->mount == NULL)
+        self->upstream = routes_find(&self->path, exchange_header(self, "Host"));
+    if (self->upstream)
+        return;
+    if (self->mount == NULL)
         problem(self, PL_NOT_FOUND, "there is nothing at this path");
     else if (!exchange_is_read(self))
         not_allowed(self, "GET, HEAD, OPTIONS");
@@ -137,7 +145,9 @@ find_route(struct exchange *self)
 static void
 begin_upload(struct exchange *self)
 {
-    size_t limit = self->operation ? (size_t)self->operation->max_body : 0;
+    size_t limit = self->operation  ? (size_t)self->operation->max_body
+                   : self->upstream ? (size_t)self->upstream->max_body
+                                    : 0;
     size_t announced = self->body_length > 0 ? (size_t)self->body_length : 0;
     enum upload_result result =
         upload_begin(&self->upload, reactor_budget(self->reactor), limit, announced);
@@ -161,7 +171,7 @@ may_throw_away(const struct exchange *self)
 static void
 identify(struct exchange *self)
 {
-    if (!self->answered)
+    if (!self->answered && !self->upstream) // an upstream looks at tokens of its own
         access_begin(self);
 }
 
@@ -232,6 +242,8 @@ exchange_run(struct exchange *self)
     pl_log_request(self->request_id, self->trace_id);
     if (self->operation)
         invoke_run(self);
+    else if (self->upstream)
+        proxy_begin(self);
     else
         mount_serve(self);
 }

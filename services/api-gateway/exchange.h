@@ -52,6 +52,7 @@ struct exchange {
     const struct route *route;
     const struct operation *operation;
     const struct mount *mount;
+    const struct upstream_route *upstream;
     struct path_values values;
 
     char request_id[REQUEST_ID_SIZE];

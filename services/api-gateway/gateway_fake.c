@@ -3,6 +3,7 @@
 #include "limits_file.h"
 #include "listen.h"
 #include "reactor.h"
+#include "routes.h"
 #include "server.h"
 #include "settings.h"
 
@@ -79,6 +80,7 @@ gateway_begin_at(fake_service_fn *service, int listen_fd)
         .limits = "",
         .limit_fallback = "local",
         .limit_headers = "draft",
+        .routes = "",
         .trusted_proxies = "",
         .client_header = "X-Forwarded-For",
         .limit_burst = 1,
@@ -90,7 +92,7 @@ gateway_begin_at(fake_service_fn *service, int listen_fd)
     pl_log_open("api-gateway", PL_ERROR, true);
     fake_service = service;
     if (sodium_init() < 0 || server_contract(&contract, &err) || limits_open(&err) ||
-        reactor_new(&reactor, contract, listen_fd, &err)) {
+        routes_open(&err) || reactor_new(&reactor, contract, listen_fd, &err)) {
         fprintf(stderr, "%s\n", err.text);
         abort();
     }
@@ -115,6 +117,7 @@ gateway_end(void)
     reactor_stop(reactor);
     pthread_join(thread, NULL);
     reactor_destroy(&reactor);
+    routes_close();
     limits_close();
     contract_destroy(&contract);
     fake_forget();

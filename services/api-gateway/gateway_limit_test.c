@@ -274,6 +274,20 @@ TEST(operators_see_the_limits_and_one_bucket_and_reset_it)
     end();
 }
 
+TEST(an_answer_of_an_operation_has_a_version_and_is_not_sent_twice)
+{
+    char header[128];
+
+    begin("", 9, "local");
+    snprintf(header, sizeof header, "If-None-Match: %s\r\n",
+             said_header(gateway_ask("GET", "/api/v1/limits", "", NULL), "ETag"));
+    CHECK_INT(strlen(header), >, 40);
+    CHECK_INT(gateway_ask("GET", "/api/v1/limits", header, NULL)->status, ==, 304);
+    CHECK_INT(gateway_ask("GET", "/api/v1/limits", "If-None-Match: \"x\"\r\n", NULL)->status, ==,
+              200);
+    end();
+}
+
 static char policies_file[] = "/tmp/pl-gateway-policies-XXXXXX";
 
 static void

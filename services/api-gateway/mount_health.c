@@ -51,19 +51,21 @@ add_service(struct exchange *self, struct pl_node *list, const char *service,
     return state;
 }
 
-/* Only where there is one: the limiter has said how it is. */
+/* What the gateway itself depends on beside the services: Redis, upstreams. */
 static bool
-add_redis(struct exchange *self, struct pl_node *list, const Pl__HealthReply *own)
+add_own(struct exchange *self, struct pl_node *list, const Pl__HealthReply *own)
 {
+    bool ok = true;
+
     for (size_t i = 0; i < own->n_dependencies; i++) {
         const Pl__Dependency *d = own->dependencies[i];
 
-        if (strcmp(d->name, "redis") != 0)
+        if (strcmp(d->name, "redis") != 0 && strncmp(d->name, "upstream:", 9) != 0)
             continue;
         pl_node_push(self->arena, list, dependency(self, d->name, d->state, d->detail));
-        return strcmp(d->state, "ok") == 0;
+        ok = ok && strcmp(d->state, "ok") == 0;
     }
-    return true;
+    return ok;
 }
 
 /* Always 200 when it can answer: what is away is listed (RULINGS 44). */
@@ -82,7 +84,7 @@ mount_health(struct exchange *self)
         if (strcmp(add_service(self, list, *services, instances, count), "ok") != 0)
             ok = false;
     pl_health_fill(&own, arena);
-    if (!add_redis(self, list, &own))
+    if (!add_own(self, list, &own))
         ok = false;
     pl_node_set(arena, out, "service", pl_node_string(arena, own.service));
     pl_node_set(arena, out, "version", pl_node_string(arena, own.version));

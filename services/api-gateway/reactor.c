@@ -4,6 +4,7 @@
 #include "contract.h"
 #include "http.h"
 #include "limiter.h"
+#include "proxy.h"
 #include "settings.h"
 #include "token_cache.h"
 #include "upload.h"
@@ -33,6 +34,7 @@ struct reactor {
     struct connections *connections;
     struct token_cache *tokens;
     struct limiter *limiter;
+    struct proxy *proxy;
     struct upload_budget budget;
     int epoll, stop_fd;
     atomic_bool stopping;
@@ -70,6 +72,12 @@ struct limiter *
 reactor_limiter(struct reactor *self)
 {
     return self->limiter;
+}
+
+struct proxy *
+reactor_proxy(struct reactor *self)
+{
+    return self->proxy;
 }
 
 struct upload_budget *
@@ -137,7 +145,7 @@ reactor_new(struct reactor **out, const struct contract *contract, int listen_fd
     self->epoll = epoll_create1(EPOLL_CLOEXEC);
     self->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (pl_caller_new(&self->caller, "api-gateway", err) ||
-        limiter_new(&self->limiter, self->epoll, err))
+        limiter_new(&self->limiter, self->epoll, err) || proxy_new(&self->proxy, self->epoll, err))
         return -1;
     self->daemon = http_start(self, listen_fd);
     if (self->daemon == NULL) {
@@ -185,6 +193,7 @@ wait_ms(struct reactor *self, int64_t most)
     if (calls >= 0 && calls < wait)
         wait = calls;
     wait = connections_timeout_ms(self->connections, wait);
+    wait = proxy_timeout_ms(self->proxy, wait);
     return (int)limiter_timeout_ms(self->limiter, wait);
 }
 
@@ -194,13 +203,16 @@ wait_ms(struct reactor *self, int64_t most)
 static void
 turn(struct reactor *self, int64_t most)
 {
-    struct epoll_event events[8];
+    struct epoll_event events[32];
     uint64_t signals;
-    int count = epoll_wait(self->epoll, events, 8, wait_ms(self, most));
+    int count = epoll_wait(self->epoll, events, 32, wait_ms(self, most));
 
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
         limiter_ready(self->limiter, events[i].data.fd, events[i].events);
+        proxy_ready(self->proxy, events[i].data.fd, events[i].events);
+    }
     limiter_run(self->limiter);
+    proxy_run(self->proxy);
     pl_caller_run(self->caller);
     do {
         // looked at last before answers go out: one that is due now says that it is the last
@@ -266,13 +278,15 @@ reactor_destroy(struct reactor **self_p)
 
     if (self == NULL)
         return;
-    limiter_stop(self->limiter);      // what waits for it goes on
+    limiter_stop(self->limiter); // what waits for it goes on
+    proxy_stop(self->proxy);
     pl_caller_destroy(&self->caller); // ends what is in flight, which resumes its connection
     if (self->daemon) {
         MHD_run(self->daemon);
         MHD_stop_daemon(self->daemon);
     }
     limiter_destroy(&self->limiter);
+    proxy_destroy(&self->proxy);
     connections_destroy(&self->connections);
     token_cache_destroy(&self->tokens);
     while (self->spare_count)

@@ -17,6 +17,7 @@ struct contract;
 struct limiter;
 struct pl_arena;
 struct pl_caller;
+struct proxy;
 struct reactor;
 struct token_cache;
 struct upload_budget;
@@ -41,6 +42,7 @@ struct pl_caller *reactor_caller(struct reactor *self);
 struct connections *reactor_connections(struct reactor *self);
 struct token_cache *reactor_tokens(struct reactor *self);
 struct limiter *reactor_limiter(struct reactor *self);
+struct proxy *reactor_proxy(struct reactor *self);
 struct upload_budget *reactor_budget(struct reactor *self);
 bool reactor_is_draining(const struct reactor *self);
 

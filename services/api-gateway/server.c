@@ -4,6 +4,7 @@
 #include "listen.h"
 #include "reactor.h"
 #include "revocations.h"
+#include "routes.h"
 #include "settings.h"
 
 #include "pl_app.h"
@@ -127,11 +128,13 @@ server_run(void)
     struct pl_err err = { 0 };
     int failed = server_contract(&contract, &err);
 
-    failed = failed || limits_open(&err) || make_reactors(threads, count, contract, &err) ||
-             revocations_start(&err) || run_reactors(threads, count, &err);
+    failed = failed || limits_open(&err) || routes_open(&err) ||
+             make_reactors(threads, count, contract, &err) || revocations_start(&err) ||
+             run_reactors(threads, count, &err);
     revocations_stop();
     for (size_t i = 0; i < count; i++)
         reactor_destroy(&threads[i].reactor);
+    routes_close();
     limits_close();
     contract_destroy(&contract);
     if (!failed)

@@ -63,6 +63,8 @@ const struct pl_setting gateway_settings[] = {
               "Redis saw last"),
     PL_TEXT(settings.limit_headers, "PLUMB_LIMIT_HEADERS", "draft",
             "fields of the rate limit: draft (IETF), legacy (X-RateLimit-...), both or none"),
+    PL_TEXT(settings.routes, "PLUMB_ROUTES", "",
+            "file of the hosts and path prefixes that go to HTTP upstreams"),
     PL_TEXT(settings.trusted_proxies, "PLUMB_TRUSTED_PROXIES", "",
             "addresses of proxies that are believed about the client, as 10.0.0.0/8,::1"),
     PL_TEXT(settings.client_header, "PLUMB_CLIENT_HEADER", "X-Forwarded-For",

@@ -15,7 +15,7 @@ struct settings {
     const char *contract, *default_api, *cors_origins, *request_id_header, *public_metrics;
     int64_t tls_terminated, verifier_seconds;
     const char *redis, *limits, *limit_fallback, *limit_headers;
-    const char *trusted_proxies, *client_header;
+    const char *routes, *trusted_proxies, *client_header;
     int64_t limit_rate, limit_burst, limit_wait_ms, limit_gateways;
 };
 
