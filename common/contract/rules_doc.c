@@ -62,8 +62,10 @@ pl_rules_markdown(struct pl_buf *out)
                "# Rules of comparison\n\n"
                "Written by `plumb rules list --format markdown` from `common/contract/rules.def`; "
                "do not edit.\n"
-               "Levels are the usual ones; an api may set others (`severity_overrides`). What "
-               "*adds* asks for a minor version.\n"
+               "Levels are the usual ones; `.plumbline.yaml` (`rules:`) and an api "
+               "(`severity_overrides`) may set others. What *adds* asks\nfor a minor version. One "
+               "finding is accepted by its fingerprint in the ignore file, with author, reason and "
+               "last day\n(`common/contract/pl_policy.h`); its level stays.\n"
                "[`CONTAINMENT.md`](CONTAINMENT.md) says what \"may only grow\" means.\n\n"
                "| Rule | Level | Adds | Migration | What happened | What to do |\n"
                "|---|---|---|---|---|---|\n");
