@@ -314,6 +314,8 @@ serve(const struct pl_service *service)
         serve_until_told(service);
     pl_server_stop(&server);
     pl_feed_stop();
+    if (service->stop)
+        service->stop();
     pl_arena_destroy(&arena);
     return status;
 }

@@ -212,6 +212,12 @@ pl_metric_print(struct pl_buf *out)
     for (const struct pl_metric *m = metrics; m; m = m->next) {
         pl_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", m->name, m->help, m->name,
                       kinds[m->kind]);
+        if (m->collect) {
+            pthread_mutex_unlock(&lock); // it has a lock of its own, under which others count
+            m->collect(out);
+            pthread_mutex_lock(&lock);
+            continue;
+        }
         for (const struct pl_series *s = m->series; s; s = s->next)
             print_series(out, m, s);
         if (m->series == NULL && *m->labels == '\0')

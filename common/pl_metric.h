@@ -23,15 +23,16 @@ struct pl_series;
 struct pl_metric {
     enum pl_metric_kind kind;
     const char *name, *help, *labels;
-    const double *bounds; // of a histogram, ascending, ends with 0
+    const double *bounds;                // of a histogram, ascending, ends with 0
+    void (*collect)(struct pl_buf *out); // appends the samples itself, or NULL
     struct pl_series *series;
     int count;
     struct pl_metric *next;
 };
 
 // clang-format off
-#define PL_METRIC_(id, kind, name, help, labels, bounds)                                 \
-    static struct pl_metric id = { kind, name, help, labels, bounds, 0, 0, 0 };          \
+#define PL_METRIC_(id, kind, name, help, labels, bounds, collect)                        \
+    static struct pl_metric id = { kind, name, help, labels, bounds, collect, 0, 0, 0 }; \
     __attribute__((constructor)) static void register_##id(void)                         \
     {                                                                                    \
         pl_metric_register(&id);                                                         \
@@ -39,12 +40,16 @@ struct pl_metric {
     struct pl_metric /* swallow the semicolon */
 
 #define PL_COUNTER(id, name, help, labels) \
-    PL_METRIC_(id, PL_METRIC_COUNTER, name, help, labels, 0)
+    PL_METRIC_(id, PL_METRIC_COUNTER, name, help, labels, 0, 0)
 #define PL_GAUGE(id, name, help, labels) \
-    PL_METRIC_(id, PL_METRIC_GAUGE, name, help, labels, 0)
+    PL_METRIC_(id, PL_METRIC_GAUGE, name, help, labels, 0, 0)
 /* Seconds, in the bounds that OpenTelemetry advises for request durations. */
 #define PL_HISTOGRAM(id, name, help, labels) \
-    PL_METRIC_(id, PL_METRIC_HISTOGRAM, name, help, labels, pl_seconds)
+    PL_METRIC_(id, PL_METRIC_HISTOGRAM, name, help, labels, pl_seconds, 0)
+/* A family of ${kind} (COUNTER, ...) whose samples ${collect} appends from what the program holds
+ * anyway: for thousands of series that come and go.  Called without a lock. */
+#define PL_COLLECTED(id, kind, name, help, labels, collect) \
+    PL_METRIC_(id, PL_METRIC_##kind, name, help, labels, 0, collect)
 
 #define PL_LABELS(...) (const char *const[]){ __VA_ARGS__ __VA_OPT__(,) 0 }
 #define pl_inc(id, ...)            pl_metric_add(id, 1, PL_LABELS(__VA_ARGS__))

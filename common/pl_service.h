@@ -171,6 +171,7 @@ struct pl_service {
     const struct pl_timer *timers;        // or NULL
     const struct pl_embedded *migrations; // after the common ones; or NULL
     int (*start)(struct pl_err *err);     // once, after the settings are read; or NULL
+    void (*stop)(void);                   // once, after the last worker and timer; or NULL
     int (*open_worker)(void **self_out, struct pl_err *err); // once per thread; or NULL
     void (*close_worker)(void **self_p);                     // safe on NULL
 };

@@ -6,7 +6,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "METRICS.md"
-ROW = re.compile(r'^PL_(COUNTER|GAUGE|HISTOGRAM)\(\s*\w+,\s*"(\w+)",\s*((?:"[^"]*"\s*)+),\s*"([\w,]*)"\s*\)', re.M)
+ROW = re.compile(r'^PL_(?:COLLECTED\(\s*\w+,\s*)?(COUNTER|GAUGE|HISTOGRAM)(?:\(\s*\w+)?,\s*"(\w+)",\s*((?:"[^"]*"\s*)+),\s*"([\w,]*)"\s*(?:,\s*\w+\s*)?\)',
+                 re.M)
 HEAD = """# Metrics
 
 Written by `tools/metrics_doc.py` from the lines that declare them; `make check` says when it is not current.

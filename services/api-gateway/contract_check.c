@@ -7,6 +7,7 @@
 #include "governance.pb-c.h"
 #include "notifier.pb-c.h"
 #include "publisher.pb-c.h"
+#include "sampler.pb-c.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -24,6 +25,7 @@ static const struct {
     { "artifact-publisher", &publisher__publisher__descriptor },
     { "notifier", &notifier__notifier__descriptor },
     { "research-bridge", &bridge__research_bridge__descriptor },
+    { "latency-sampler", &sampler__latency_sampler__descriptor },
 };
 
 static const ProtobufCServiceDescriptor *

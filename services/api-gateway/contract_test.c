@@ -218,7 +218,7 @@ sample(const struct contract *c, struct pl_node *schema, struct pl_arena *a)
         return out;
     }
     if (pl_node_get(s, "anyOf"))
-        return pl_node_bool(a, true);
+        return sample(c, pl_node_at(pl_node_get(s, "anyOf"), 0), a);
     if (strcmp(type, "integer") == 0)
         return pl_node_integer(a, 7);
     if (strcmp(type, "number") == 0)

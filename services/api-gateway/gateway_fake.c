@@ -259,9 +259,9 @@ said_header(const struct said *said, const char *name)
 bool
 fake_auth(const struct pl_outcall *call, struct fake_reply *reply, struct pl_arena *arena)
 {
-    static char *scopes[] = { "runs:read",    "runs:write",    "apis:write", "notify:admin",
-                              "tokens:admin", "ops:read",      "ops:write",  "bridge:read",
-                              "bridge:write", "bridge:approve" };
+    static char *scopes[] = { "runs:read",    "runs:write",     "apis:write",   "notify:admin",
+                              "tokens:admin", "ops:read",       "ops:write",    "bridge:read",
+                              "bridge:write", "bridge:approve", "latency:read", "latency:admin" };
     static char *apis[] = { "museum" };
     const Auth__VerifyTokenRequest *request;
     Auth__VerifyTokenReply *out = pl_arena_alloc(arena, sizeof *out);

@@ -81,7 +81,7 @@ void
 deliver(struct notifier *self, const struct endpoint *endpoint, const char *webhook_id,
         const char *body, struct pl_arena *arena, struct http_answer *answer, struct outcome *out)
 {
-    static const struct ssrf_list NOTHING;
+    static const struct pl_ssrf_list NOTHING;
     const char *headers[5] = { "content-type: application/json" };
     struct http_request request = {
         .body = body,

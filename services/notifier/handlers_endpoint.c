@@ -26,7 +26,7 @@ check_apis(struct pl_call *call, char *const *apis, size_t count)
 static int
 check_url(struct pl_call *call, const char *url, bool allow_private, char **hint)
 {
-    const struct ssrf_list *allow = allow_private ? &notifier_egress_allow : NULL;
+    const struct pl_ssrf_list *allow = allow_private ? &notifier_egress_allow : NULL;
 
     if (http_check_url(url, allow, call->arena, hint, &call->err) == 0)
         return 0;

@@ -56,7 +56,7 @@ static curl_socket_t
 open_checked(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct transfer *transfer = arg;
-    const char *why = ssrf_refuses(&address->addr, transfer->request->allow);
+    const char *why = pl_ssrf_refuses(&address->addr, transfer->request->allow);
 
     (void)purpose;
     if (why) {
@@ -276,7 +276,7 @@ http_send(struct http_sender *self, const struct http_request *request, struct p
 
 /* Checks of the parsed URL; ${part} is scratch. */
 static int
-check_parts(CURLU *parsed, const struct ssrf_list *allow, char **host, struct pl_err *err)
+check_parts(CURLU *parsed, const struct pl_ssrf_list *allow, char **host, struct pl_err *err)
 {
     char *part = NULL;
     bool inside;
@@ -298,7 +298,7 @@ check_parts(CURLU *parsed, const struct ssrf_list *allow, char **host, struct pl
         return pl_fail(err, INVALID, "the url must not contain a user name or password");
     if (curl_url_get(parsed, CURLUPART_HOST, host, 0) != CURLUE_OK || **host == '\0')
         return pl_fail(err, INVALID, "the url has no host");
-    why = ssrf_refuses_literal(*host, allow);
+    why = pl_ssrf_refuses_literal(*host, allow);
     if (why)
         return pl_fail(err, INVALID,
                        "the address %.60s is %s: list it in PLUMB_EGRESS_ALLOW to allow it", *host,
@@ -307,8 +307,8 @@ check_parts(CURLU *parsed, const struct ssrf_list *allow, char **host, struct pl
 }
 
 int
-http_check_url(const char *url, const struct ssrf_list *allow, struct pl_arena *arena, char **hint,
-               struct pl_err *err)
+http_check_url(const char *url, const struct pl_ssrf_list *allow, struct pl_arena *arena,
+               char **hint, struct pl_err *err)
 {
     size_t length = url ? strlen(url) : 0;
     CURLU *parsed;

@@ -1,6 +1,6 @@
 /* http_send -- one POST to somebody else's server, with nothing left to trust (libcurl).
  *
- * A fresh connection each time, to an address that ssrf.h has seen; no redirects, no proxies, no
+ * A fresh connection each time, to an address that pl_ssrf.h has seen; no redirects, no proxies, no
  * cookies, no credentials in URLs, only http and https; a limit on time, headers and body; the
  * certificate is checked.  Blocking; one sender belongs to one thread.
  */
@@ -9,7 +9,7 @@
 
 #include "pl_arena.h"
 #include "pl_err.h"
-#include "ssrf.h"
+#include "pl_ssrf.h"
 
 #include <stdint.h>
 #include <time.h>
@@ -28,7 +28,7 @@ struct http_request {
     const char *body;
     size_t length;
     const char *const *headers; // "name: value" lines, ends with NULL
-    const struct ssrf_list *allow;
+    const struct pl_ssrf_list *allow;
     int64_t timeout_ms;
 };
 
@@ -49,7 +49,7 @@ void http_send(struct http_sender *self, const struct http_request *request, str
 
 /* Refuse a URL that can never be sent to: not http(s), no host, credentials inside, a literal
  * address that is refused (INVALID).  *hint: its host and last four characters. */
-int http_check_url(const char *url, const struct ssrf_list *allow, struct pl_arena *arena,
+int http_check_url(const char *url, const struct pl_ssrf_list *allow, struct pl_arena *arena,
                    char **hint, struct pl_err *err);
 
 #endif

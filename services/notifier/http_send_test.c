@@ -10,7 +10,7 @@
 static struct pl_arena *arena;
 static struct receiver *receiver;
 static struct http_sender *sender;
-static struct ssrf_list loopback;
+static struct pl_ssrf_list loopback;
 
 static void
 set_up(void)
@@ -19,7 +19,7 @@ set_up(void)
 
     arena = pl_arena_new();
     receiver = receiver_start();
-    if (http_sender_new(&sender, &err) || ssrf_parse("127.0.0.0/8,::1/128", &loopback, &err))
+    if (http_sender_new(&sender, &err) || pl_ssrf_parse("127.0.0.0/8,::1/128", &loopback, &err))
         exit(1);
 }
 
@@ -32,7 +32,7 @@ tear_down(void)
 }
 
 static struct http_answer
-post(const char *url, const struct ssrf_list *allow, int64_t timeout_ms)
+post(const char *url, const struct pl_ssrf_list *allow, int64_t timeout_ms)
 {
     static const char *const headers[] = { "content-type: application/json", "webhook-id: msg_1",
                                            NULL };
@@ -196,7 +196,7 @@ TEST(plain_http_where_tls_is_expected_is_a_tls_failure)
 }
 
 static int
-check(const char *url, const struct ssrf_list *allow, char **hint)
+check(const char *url, const struct pl_ssrf_list *allow, char **hint)
 {
     struct pl_err err = { 0 };
 

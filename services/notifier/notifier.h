@@ -9,8 +9,8 @@
 #include "pl_service.h"
 
 #include "http_send.h"
+#include "pl_ssrf.h"
 #include "schedule.h"
-#include "ssrf.h"
 
 /* ---- settings.c ---- */
 
@@ -21,8 +21,8 @@ extern int64_t notifier_timeout_ms, notifier_retention_days;
 extern int64_t notifier_breaker_failures, notifier_breaker_seconds;
 extern int64_t notifier_artifact_wait_ms;
 
-extern struct schedule notifier_schedule;      // parsed by notifier_start()
-extern struct ssrf_list notifier_egress_allow; // the same
+extern struct schedule notifier_schedule;         // parsed by notifier_start()
+extern struct pl_ssrf_list notifier_egress_allow; // the same
 
 /* Check what pl_conf cannot: the key, the schedule, the allow-list, the URL.  Once. */
 int notifier_start(struct pl_err *err);

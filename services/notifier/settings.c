@@ -15,7 +15,7 @@ int64_t notifier_breaker_failures, notifier_breaker_seconds;
 int64_t notifier_artifact_wait_ms;
 
 struct schedule notifier_schedule;
-struct ssrf_list notifier_egress_allow;
+struct pl_ssrf_list notifier_egress_allow;
 
 static const char *secret_key, *schedule_text, *egress_text;
 
@@ -69,7 +69,7 @@ notifier_start(struct pl_err *err)
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return pl_fail(err, INTERNAL, "libcurl could not start");
     if (schedule_parse(schedule_text, &notifier_schedule, err) ||
-        ssrf_parse(egress_text, &notifier_egress_allow, err))
+        pl_ssrf_parse(egress_text, &notifier_egress_allow, err))
         return -1;
     return check_webhook(err);
 }

@@ -45,7 +45,7 @@ def cutter(single):
 @pytest.fixture(scope="session")
 def pair():
     """Two replicas of each service."""
-    s = Stack(PLUMB_REPLICAS="2", NOTIFY_SCHEDULE="0.2,0.2,0.2", PLUMB_DEFAULT_VISIBILITY="public")
+    s = Stack(PLUMB_REPLICAS="2", PLUMB_HEAVY_QUEUE="64", NOTIFY_SCHEDULE="0.2,0.2,0.2", PLUMB_DEFAULT_VISIBILITY="public")
     try:
         yield s.up()
     finally:

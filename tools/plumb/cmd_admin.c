@@ -16,9 +16,10 @@
 static int
 make_token(const char *name, struct pl_arena *arena, const char **secret, struct pl_err *err)
 {
-    static char *scopes[] = { "apis:write",   "runs:write",   "runs:read",     "notify:admin",
-                              "tokens:admin", "ops:read",     "ops:write",     "users:admin",
-                              "bridge:read",  "bridge:write", "bridge:approve" };
+    static char *scopes[] = { "apis:write",   "runs:write",   "runs:read",      "notify:admin",
+                              "tokens:admin", "ops:read",     "ops:write",      "users:admin",
+                              "bridge:read",  "bridge:write", "bridge:approve", "latency:read",
+                              "latency:admin" };
     Auth__CreateTokenRequest request = AUTH__CREATE_TOKEN_REQUEST__INIT;
     Auth__CreateTokenReply *reply = NULL;
     struct pl_caller *caller = NULL;

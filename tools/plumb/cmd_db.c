@@ -40,8 +40,8 @@ keep_passwords(const char *out, struct pl_db_account *account, struct pl_arena *
 static int
 init_all(const char *admin_dsn, const char *database, const char *out, struct pl_arena *arena)
 {
-    static const char *const schemas[] = { "auth", "governance", "publisher", "notifier",
-                                           "bridge" };
+    static const char *const schemas[] = { "auth",     "governance", "publisher",
+                                           "notifier", "bridge",     "sampler" };
     enum { COUNT = sizeof schemas / sizeof *schemas };
     struct pl_db_account accounts[COUNT] = { 0 };
     struct pl_err err = { 0 };

@@ -76,10 +76,9 @@ generate(int argc, char **argv)
 static int
 bus(int argc, char **argv)
 {
-    static const char *const names[] = {
-        "api-gateway",     "auth", "governance-engine", "artifact-publisher", "notifier",
-        "research-bridge", "plumb"
-    };
+    static const char *const names[] = { "api-gateway",        "auth",     "governance-engine",
+                                         "artifact-publisher", "notifier", "research-bridge",
+                                         "latency-sampler",    "plumb" };
     const char *dir = ".run/keys";
     const struct option options[] = { TEXT_OPTION("--dir", dir), { 0 } };
     struct pl_err err = { 0 };

@@ -1,4 +1,4 @@
-#include "ssrf.h"
+#include "pl_ssrf.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -49,7 +49,7 @@ static const struct {
 
 /* "10.0.0.0/8" or "10.0.0.1"; false if it is neither. */
 static bool
-parse_range(const char *text, struct ssrf_range *out)
+parse_range(const char *text, struct pl_ssrf_range *out)
 {
     char host[64];
     const char *slash = strchr(text, '/');
@@ -60,7 +60,7 @@ parse_range(const char *text, struct ssrf_range *out)
         return false;
     memcpy(host, text, length);
     host[length] = '\0';
-    *out = (struct ssrf_range){ .family = strchr(host, ':') ? AF_INET6 : AF_INET };
+    *out = (struct pl_ssrf_range){ .family = strchr(host, ':') ? AF_INET6 : AF_INET };
     if (inet_pton(out->family, host, out->bytes) != 1)
         return false;
     most = out->family == AF_INET ? 32 : 128;
@@ -76,11 +76,11 @@ parse_range(const char *text, struct ssrf_range *out)
 }
 
 int
-ssrf_parse(const char *text, struct ssrf_list *out, struct pl_err *err)
+pl_ssrf_parse(const char *text, struct pl_ssrf_list *out, struct pl_err *err)
 {
     const char *s = text;
 
-    *out = (struct ssrf_list){ 0 };
+    *out = (struct pl_ssrf_list){ 0 };
     while (s && *s) {
         size_t length = strcspn(s, ",");
         char one[80];
@@ -89,8 +89,8 @@ ssrf_parse(const char *text, struct ssrf_list *out, struct pl_err *err)
             s++, length--;
         snprintf(one, sizeof one, "%.*s", (int)(length < 79 ? length : 79), s);
         one[strcspn(one, " ")] = '\0';
-        if (out->count == SSRF_ALLOW_MAX)
-            return pl_fail(err, INVALID, "more than %d ranges are allowed", SSRF_ALLOW_MAX);
+        if (out->count == PL_SSRF_ALLOW_MAX)
+            return pl_fail(err, INVALID, "more than %d ranges are allowed", PL_SSRF_ALLOW_MAX);
         if (!parse_range(one, &out->ranges[out->count++]))
             return pl_fail(err, INVALID, "\"%s\" is not a range of addresses", one);
         s += length;
@@ -101,7 +101,7 @@ ssrf_parse(const char *text, struct ssrf_list *out, struct pl_err *err)
 }
 
 static bool
-within(const struct ssrf_range *address, const struct ssrf_range *range)
+within(const struct pl_ssrf_range *address, const struct pl_ssrf_range *range)
 {
     int whole = range->bits / 8, rest = range->bits % 8;
 
@@ -111,13 +111,13 @@ within(const struct ssrf_range *address, const struct ssrf_range *range)
 }
 
 static const char *
-refuses(const struct ssrf_range *address, const struct ssrf_list *allow)
+refuses(const struct pl_ssrf_range *address, const struct pl_ssrf_list *allow)
 {
     for (int i = 0; allow && i < allow->count; i++)
         if (within(address, &allow->ranges[i]))
             return NULL;
     for (size_t i = 0; i < sizeof SPECIAL / sizeof SPECIAL[0]; i++) {
-        struct ssrf_range range;
+        struct pl_ssrf_range range;
 
         if (parse_range(SPECIAL[i].range, &range) && within(address, &range))
             return SPECIAL[i].why;
@@ -127,7 +127,7 @@ refuses(const struct ssrf_range *address, const struct ssrf_list *allow)
 
 /* An IPv4 address in IPv6 clothes (::ffff:a.b.c.d) is judged as what it is. */
 static void
-unmap(struct ssrf_range *address)
+unmap(struct pl_ssrf_range *address)
 {
     static const uint8_t MAPPED[12] = { [10] = 0xff, [11] = 0xff };
 
@@ -138,9 +138,9 @@ unmap(struct ssrf_range *address)
 }
 
 const char *
-ssrf_refuses(const struct sockaddr *address, const struct ssrf_list *allow)
+pl_ssrf_refuses(const struct sockaddr *address, const struct pl_ssrf_list *allow)
 {
-    struct ssrf_range one = { .family = address->sa_family };
+    struct pl_ssrf_range one = { .family = address->sa_family };
 
     if (address->sa_family == AF_INET)
         memcpy(one.bytes, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
@@ -153,9 +153,9 @@ ssrf_refuses(const struct sockaddr *address, const struct ssrf_list *allow)
 }
 
 const char *
-ssrf_refuses_literal(const char *host, const struct ssrf_list *allow)
+pl_ssrf_refuses_literal(const char *host, const struct pl_ssrf_list *allow)
 {
-    struct ssrf_range one;
+    struct pl_ssrf_range one;
     char bare[64];
     size_t length = strlen(host);
 

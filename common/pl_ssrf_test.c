@@ -1,5 +1,5 @@
 #include "pl_check.h"
-#include "ssrf.h"
+#include "pl_ssrf.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,15 +8,15 @@
 
 /* The verdict on a connected address given as text. */
 static const char *
-verdict(const char *text, const struct ssrf_list *allow)
+verdict(const char *text, const struct pl_ssrf_list *allow)
 {
     struct sockaddr_in four = { .sin_family = AF_INET };
     struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
 
     if (inet_pton(AF_INET, text, &four.sin_addr) == 1)
-        return ssrf_refuses((const struct sockaddr *)&four, allow);
+        return pl_ssrf_refuses((const struct sockaddr *)&four, allow);
     if (inet_pton(AF_INET6, text, &six.sin6_addr) == 1)
-        return ssrf_refuses((const struct sockaddr *)&six, allow);
+        return pl_ssrf_refuses((const struct sockaddr *)&six, allow);
     return "the test is wrong";
 }
 
@@ -112,10 +112,10 @@ TEST(public_addresses_are_let_through)
 
 TEST(the_operators_list_opens_exactly_what_it_names)
 {
-    struct ssrf_list allow;
+    struct pl_ssrf_list allow;
     struct pl_err err = { 0 };
 
-    CHECK_INT(ssrf_parse("127.0.0.0/8, ::1/128,10.1.0.0/17,fd00::/9", &allow, &err), ==, 0);
+    CHECK_INT(pl_ssrf_parse("127.0.0.0/8, ::1/128,10.1.0.0/17,fd00::/9", &allow, &err), ==, 0);
     CHECK_INT(allow.count, ==, 4);
     CHECK(verdict("127.9.9.9", &allow) == NULL);
     CHECK(verdict("::ffff:127.0.0.1", &allow) == NULL);
@@ -130,12 +130,12 @@ TEST(the_operators_list_opens_exactly_what_it_names)
 
 TEST(an_empty_list_allows_nothing_and_a_bare_address_itself)
 {
-    struct ssrf_list allow;
+    struct pl_ssrf_list allow;
     struct pl_err err = { 0 };
 
-    CHECK_INT(ssrf_parse("", &allow, &err), ==, 0);
+    CHECK_INT(pl_ssrf_parse("", &allow, &err), ==, 0);
     CHECK_INT(allow.count, ==, 0);
-    CHECK_INT(ssrf_parse("10.0.0.5", &allow, &err), ==, 0);
+    CHECK_INT(pl_ssrf_parse("10.0.0.5", &allow, &err), ==, 0);
     CHECK(verdict("10.0.0.5", &allow) == NULL);
     CHECK(verdict("10.0.0.6", &allow) != NULL);
 }
@@ -147,10 +147,10 @@ TEST(a_broken_list_is_refused)
                                        "10.0.0.0/-1" };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        struct ssrf_list allow;
+        struct pl_ssrf_list allow;
         struct pl_err err = { 0 };
 
-        CHECK_THAT(ssrf_parse(bad[i], &allow, &err) == -1, "\"%s\" was taken", bad[i]);
+        CHECK_THAT(pl_ssrf_parse(bad[i], &allow, &err) == -1, "\"%s\" was taken", bad[i]);
     }
 }
 
@@ -158,15 +158,15 @@ TEST(only_internet_sockets_are_opened)
 {
     struct sockaddr_un local = { .sun_family = AF_UNIX };
 
-    CHECK(ssrf_refuses((const struct sockaddr *)&local, NULL) != NULL);
+    CHECK(pl_ssrf_refuses((const struct sockaddr *)&local, NULL) != NULL);
 }
 
 TEST(a_literal_is_judged_early_and_a_name_is_not)
 {
-    CHECK_STR(ssrf_refuses_literal("127.0.0.1", NULL), "loopback");
-    CHECK_STR(ssrf_refuses_literal("[::1]", NULL), "loopback");
-    CHECK_STR(ssrf_refuses_literal("[::ffff:10.0.0.1]", NULL), "a private network");
-    CHECK(ssrf_refuses_literal("8.8.8.8", NULL) == NULL);
-    CHECK(ssrf_refuses_literal("localhost", NULL) == NULL);
-    CHECK(ssrf_refuses_literal("10.0.0.1/8", NULL) == NULL);
+    CHECK_STR(pl_ssrf_refuses_literal("127.0.0.1", NULL), "loopback");
+    CHECK_STR(pl_ssrf_refuses_literal("[::1]", NULL), "loopback");
+    CHECK_STR(pl_ssrf_refuses_literal("[::ffff:10.0.0.1]", NULL), "a private network");
+    CHECK(pl_ssrf_refuses_literal("8.8.8.8", NULL) == NULL);
+    CHECK(pl_ssrf_refuses_literal("localhost", NULL) == NULL);
+    CHECK(pl_ssrf_refuses_literal("10.0.0.1/8", NULL) == NULL);
 }
