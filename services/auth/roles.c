@@ -29,6 +29,8 @@ static const struct {
     { "bridge:read", ALL },
     { "bridge:write", DEVELOPER | OPERATOR | ADMIN },
     { "bridge:approve", OPERATOR | ADMIN },
+    { "latency:read", ALL },
+    { "latency:admin", OPERATOR | ADMIN },
     { "runs:write", DEVELOPER | OPERATOR | ADMIN },
     { "apis:write", OPERATOR | ADMIN },
     { "notify:admin", OPERATOR | ADMIN },
