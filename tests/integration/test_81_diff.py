@@ -37,6 +37,9 @@ def test_the_exit_status_follows_fail_on(pair, tmp_path):
     plumb("diff", base, tmp_path / "none.yaml", code=2)
     plumb("diff", base, code=2)
     plumb("diff", base, head, "--format", "pdf", code=2)
+    assert "deeper than 3" in plumb("diff", base, head, "--max-depth", "3", code=2)
+    assert "more than 9 values" in plumb("diff", base, head, "--max-nodes", "9", code=2)
+    plumb("diff", base, head, "--max-nodes", "-1", code=2)
     assert plumb("diff", base, "-", "--format", "json", stdin=head.read_text(), code=1)
 
 

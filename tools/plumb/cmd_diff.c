@@ -82,15 +82,18 @@ compare_all(const struct task *self, struct pl_buf *out)
 {
     const char *head_name = self->names[self->count - 1];
     struct source head = { 0 };
+    struct pl_limits limits;
     int worst = EXIT_FINE;
 
+    if (source_limits(&self->wishes.limits, &limits))
+        return EXIT_TROUBLE;
     for (int i = 0; i + 1 < self->count; i++) {
         struct comparison comparison = { .head = head };
         int status;
 
-        if (source_load(self->names[i], head_name, NULL, out->arena, &comparison.base) ||
+        if (source_load(self->names[i], head_name, &limits, out->arena, &comparison.base) ||
             (head.document == NULL &&
-             source_load(head_name, self->names[i], NULL, out->arena, &comparison.head)))
+             source_load(head_name, self->names[i], &limits, out->arena, &comparison.head)))
             return EXIT_TROUBLE;
         head = comparison.head;
         if (!promises(self, &comparison))

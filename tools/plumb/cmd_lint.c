@@ -62,13 +62,11 @@ int
 cmd_lint(int argc, char **argv)
 {
     const char *name, *format = "text";
-    struct pl_limits limits = { .bytes = LARGEST_DOCUMENT };
-    int64_t bytes = 0, depth = 0, nodes = 0, aliases = 0;
-    const struct option options[] = {
-        TEXT_OPTION("--format", format),         NUMBER_OPTION("--max-bytes", bytes),
-        NUMBER_OPTION("--max-depth", depth),     NUMBER_OPTION("--max-nodes", nodes),
-        NUMBER_OPTION("--max-aliases", aliases), { 0 }
-    };
+    struct limit_wishes wishes = { 0 };
+    struct pl_limits limits;
+    const struct option options[] = { TEXT_OPTION("--format", format),
+                                      LIMIT_OPTIONS(wishes),
+                                      { 0 } };
     struct source source = { 0 };
     struct pl_arena *arena;
     int count, status;
@@ -78,13 +76,8 @@ cmd_lint(int argc, char **argv)
         return EXIT_TROUBLE;
     if (count != 1)
         return usage_error("which document? (plumb lint FILE)");
-    if (bytes < 0 || depth < 0 || depth > 10000 || nodes < 0 || nodes > UINT32_MAX || aliases < 0 ||
-        aliases > UINT32_MAX)
-        return usage_error("a limit is a positive number, and no depth is above 10000");
-    limits.bytes = bytes ? (size_t)bytes : limits.bytes;
-    limits.depth = (uint32_t)depth;
-    limits.nodes = (uint32_t)nodes;
-    limits.aliases = (uint32_t)aliases;
+    if (source_limits(&wishes, &limits))
+        return EXIT_TROUBLE;
     arena = pl_arena_new();
     status = source_read(name, NULL, &limits, arena, &source);
     if (status == EXIT_FINE) {

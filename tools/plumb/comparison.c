@@ -109,12 +109,13 @@ compare_sources(const char *base, const char *head, const struct wishes *wishes,
 {
     struct pl_compare_options options;
     struct pl_semver_input input;
+    struct pl_limits limits;
 
-    if (wishes_read(wishes, arena, &options))
+    if (wishes_read(wishes, arena, &options) || source_limits(&wishes->limits, &limits))
         return EXIT_TROUBLE;
-    if (out->base.document == NULL && source_load(base, head, NULL, arena, &out->base))
+    if (out->base.document == NULL && source_load(base, head, &limits, arena, &out->base))
         return EXIT_TROUBLE;
-    if (out->head.document == NULL && source_load(head, base, NULL, arena, &out->head))
+    if (out->head.document == NULL && source_load(head, base, &limits, arena, &out->head))
         return EXIT_TROUBLE;
     out->diff = pl_compare_with(out->base.document, out->head.document, &options, arena);
     input = (struct pl_semver_input){ .previous = out->base.document->version,

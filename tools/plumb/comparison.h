@@ -14,13 +14,15 @@ struct wishes {
     const char *strip_base, *strip_head; // prefixes
     const char *scheme;                  // "semver" or "calendar"
     bool match_operation_id;
+    struct limit_wishes limits;
 };
 
 // clang-format off
 #define WISHES(w) TEXT_OPTION("--rules", (w).rules), TEXT_OPTION("--ignore", (w).ignore), \
                   TEXT_OPTION("--strip-prefix-base", (w).strip_base), \
                   TEXT_OPTION("--strip-prefix-head", (w).strip_head), \
-                  FLAG_OPTION("--match-operation-id", (w).match_operation_id)
+                  FLAG_OPTION("--match-operation-id", (w).match_operation_id), \
+                  LIMIT_OPTIONS((w).limits)
 // clang-format on
 
 struct comparison {

@@ -11,7 +11,8 @@
     "  --ignore FILE               accepted findings, by fingerprint\n"                        \
     "  --strip-prefix-base P       what paths of BASE begin with and does not count\n"         \
     "  --strip-prefix-head P       the same for HEAD\n"                                        \
-    "  --match-operation-id        recognise moved operations by their operationId\n"
+    "  --match-operation-id        recognise moved operations by their operationId\n"          \
+    "  --max-bytes, --max-depth, --max-nodes, --max-aliases N   what a document may be at most\n"
 
 const char help_push[] =
     "usage: plumb push FILE --api NAME --sha SHA [--branch B] [options]\n"

@@ -48,6 +48,21 @@ read_beside(void *place, const char *path, struct pl_arena *arena, char **bytes,
     return read_file(full, LARGEST_DOCUMENT, arena, bytes, length, err);
 }
 
+int
+source_limits(const struct limit_wishes *wishes, struct pl_limits *out)
+{
+    if (wishes->bytes < 0 || wishes->bytes > LARGEST_DOCUMENT || wishes->depth < 0 ||
+        wishes->depth > 10000 || wishes->nodes < 0 || wishes->nodes > INT32_MAX ||
+        wishes->aliases < 0 || wishes->aliases > INT32_MAX)
+        return usage_error("a limit is a positive number; at most %u bytes, a depth of 10000",
+                           LARGEST_DOCUMENT);
+    *out = (struct pl_limits){ .bytes = wishes->bytes ? (size_t)wishes->bytes : LARGEST_DOCUMENT,
+                               .depth = (uint32_t)wishes->depth,
+                               .nodes = (uint32_t)wishes->nodes,
+                               .aliases = (uint32_t)wishes->aliases };
+    return EXIT_FINE;
+}
+
 void
 source_complain(const struct pl_document *document, FILE *to)
 {

@@ -15,6 +15,19 @@
 
 #define LARGEST_DOCUMENT (256u << 20)
 
+/* As given on the command line; 0: the usual. */
+struct limit_wishes {
+    int64_t bytes, depth, nodes, aliases;
+};
+
+// clang-format off
+#define LIMIT_OPTIONS(l) NUMBER_OPTION("--max-bytes", (l).bytes), NUMBER_OPTION("--max-depth", (l).depth), \
+                         NUMBER_OPTION("--max-nodes", (l).nodes), NUMBER_OPTION("--max-aliases", (l).aliases)
+// clang-format on
+
+/* An exit status; says what is wrong. */
+int source_limits(const struct limit_wishes *wishes, struct pl_limits *out);
+
 struct source {
     const char *name; // as given
     struct pl_document *document;
