@@ -19,11 +19,11 @@ problem_node(const struct pl_problem *problem, struct pl_arena *arena)
 }
 
 static void
-print_as_json(const struct pl_document *document, struct pl_arena *arena)
+print_as_json(const struct pl_document *document, bool comparable, struct pl_arena *arena)
 {
     struct pl_node *root = pl_node_object(arena), *list = pl_node_array(arena);
 
-    pl_node_set(arena, root, "comparable", pl_node_bool(arena, document->problem_count == 0));
+    pl_node_set(arena, root, "comparable", pl_node_bool(arena, comparable));
     pl_node_set(arena, root, "note",
                 document->note ? pl_node_string(arena, document->note) : pl_node_null(arena));
     pl_node_set(arena, root, "problems", list);
@@ -33,26 +33,30 @@ print_as_json(const struct pl_document *document, struct pl_arena *arena)
 }
 
 static void
-print_annotations(const struct pl_document *document, struct pl_arena *arena)
+print_annotations(const struct pl_document *document, bool comparable, struct pl_arena *arena)
 {
     struct pl_buf out = { .arena = arena };
 
     for (int i = 0; i < document->problem_count; i++) {
         const struct pl_problem *p = &document->problems[i];
 
-        pl_report_github_line(&out, PL_LEVEL_ERROR, p->file, p->line, p->column, "not-comparable",
-                              p->text);
+        pl_report_github_line(&out, PL_LEVEL_ERROR, p->file, p->line, p->column,
+                              comparable ? "schema-not-valid" : "not-comparable", p->text);
     }
     fputs(pl_buf_text(&out), stdout);
 }
 
 static void
-print_text(const struct pl_document *document)
+print_text(const struct pl_document *document, bool comparable)
 {
-    bool fine = document->problem_count == 0;
+    const char *verdict = comparable ? "can be compared" : "not comparable";
 
-    printf("%s: %s%s%s\n", document->file, fine ? style_green() : style_red(),
-           fine ? "can be compared" : "not comparable", style_off());
+    printf("%s: %s%s%s", document->file, comparable ? style_green() : style_red(), verdict,
+           style_off());
+    if (comparable && document->problem_count)
+        printf(", but %s%d %s not valid%s", style_yellow(), document->problem_count,
+               document->problem_count == 1 ? "schema is" : "schemas are", style_off());
+    putchar('\n');
     source_complain(document, stdout);
     if (document->note)
         printf("  note: %s\n", document->note);
@@ -69,6 +73,7 @@ cmd_lint(int argc, char **argv)
                                       { 0 } };
     struct source source = { 0 };
     struct pl_arena *arena;
+    bool comparable;
     int count, status;
 
     if (!parse_options(argc, argv, options, &name, 1, &count) ||
@@ -81,13 +86,14 @@ cmd_lint(int argc, char **argv)
     arena = pl_arena_new();
     status = source_read(name, NULL, &limits, arena, &source);
     if (status == EXIT_FINE) {
+        comparable = source.document->problem_count == 0;
         pl_document_lint(source.document);
         if (strcmp(format, "json") == 0)
-            print_as_json(source.document, arena);
+            print_as_json(source.document, comparable, arena);
         else if (strcmp(format, "github") == 0)
-            print_annotations(source.document, arena);
+            print_annotations(source.document, comparable, arena);
         else
-            print_text(source.document);
+            print_text(source.document, comparable);
         status = source.document->problem_count ? EXIT_NO : EXIT_FINE;
     }
     pl_arena_destroy(&arena);

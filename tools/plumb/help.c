@@ -88,8 +88,8 @@ const char help_lint[] =
     "usage: plumb lint FILE [--format text|json|github] [--max-bytes N] [--max-depth N]\n"
     "                       [--max-nodes N] [--max-aliases N]\n\n"
     "Every problem that keeps a document from being compared, each with its file, line, column and\n"
-    "pointer: structure, references, schemas that are none. Exit status: 0 it can be compared,\n"
-    "1 it cannot, 2 there is no such file. FILE may be - or git:REV:PATH too.\n\n"
+    "pointer: structure, references, schemas that are none. Exit status: 0 nothing is wrong,\n"
+    "1 something is, 2 there is no such file. FILE may be - or git:REV:PATH too.\n\n"
     "  plumb lint openapi.yaml\n"
     "  plumb lint openapi.yaml --format github\n";
 

@@ -26,11 +26,17 @@ read_file(const char *path, size_t limit, struct pl_arena *arena, char **out, si
           struct pl_err *err)
 {
     struct pl_buf text = { .arena = arena };
+    struct stat about;
     FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
     int too_large, broken;
 
     if (file == NULL)
         return pl_fail(err, MALFORMED, "could not read \"%s\": %s", path, strerror(errno));
+    if (fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0 &&
+        (size_t)about.st_size <= limit) { // room for all of it at once
+        text.room = (size_t)about.st_size + 1;
+        text.data = pl_arena_alloc(arena, text.room);
+    }
     too_large = read_all(file, limit, &text);
     broken = ferror(file);
     if (file != stdin)
@@ -39,7 +45,7 @@ read_file(const char *path, size_t limit, struct pl_arena *arena, char **out, si
         return pl_fail(err, MALFORMED, "could not read \"%s\" to its end", path);
     if (too_large)
         return pl_fail(err, TOO_LARGE, "\"%s\" is larger than %zu bytes", path, limit);
-    *out = pl_arena_memdup(arena, pl_buf_text(&text), text.length);
+    *out = text.data ? text.data : pl_arena_strdup(arena, "");
     *length = text.length;
     return 0;
 }
