@@ -75,12 +75,15 @@ int
 store_see_key(struct pl_pg *db, const char *kid, const unsigned char key[32], int64_t until,
               struct pl_err *err)
 {
-    /* An end that one replica has read already is not taken back by another that has not. */
+    /* An end that one replica has read already is not taken back by another that has not.  Asked
+     * every second, written when there is something new and once a minute. */
     static const char SQL[] =
         "INSERT INTO signing_key AS k (kid, public_key, verify_until)\n"
         "VALUES ($1, $2, to_timestamp(nullif($3::bigint, 0)))\n"
         "ON CONFLICT (kid) DO UPDATE SET\n"
-        "  seen_at = now(), verify_until = least(k.verify_until, excluded.verify_until)";
+        "  seen_at = now(), verify_until = least(k.verify_until, excluded.verify_until)\n"
+        "WHERE k.seen_at < now() - interval '60 s'\n"
+        "   OR k.verify_until IS DISTINCT FROM least(k.verify_until, excluded.verify_until)";
 
     struct pl_pg_number number = pl_pg_number(until);
     PGresult *res =

@@ -93,7 +93,7 @@ static const struct command tokens_commands[] = {
       "usage: plumb tokens create NAME --scope S [--scope S ...] [--api NAME ...]\n"
       "                           [--expires-in-days N] [--format text|json]\n\n"
       "Scopes: apis:write runs:write runs:read notify:admin tokens:admin ops:read ops:write\n"
-      "bridge:read bridge:write bridge:approve latency:read latency:admin.\n"
+      "bridge:read bridge:write bridge:approve latency:read latency:admin users:admin tokens:own account.\n"
       "--api limits the token to the apis named.\n\n"
       "  plumb tokens create museum-ci --scope runs:write --scope runs:read --api museum\n" },
     { "list", list, "tokens and when they were last used",
