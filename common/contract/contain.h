@@ -186,6 +186,18 @@ int con_options(struct con_state *state, const struct con_literal *literal,
 
 /* contain_search.c */
 struct con_answer con_search(struct con *self, const struct con_label *label);
+struct con_answer con_choose(struct con_state *state);
+
+struct con_mark {
+    int pos, neg, facts, choices, next;
+    bool murky;
+};
+struct con_mark con_mark(const struct con_state *state);
+void con_back(struct con_state *state, struct con_mark mark);
+
+/* contain_each.c: keyword by keyword; returns how many. */
+int con_each(struct con *con, const struct con_label *label, struct con_literal source,
+             struct con_literal target, struct pl_contain_keyword *out, int max);
 
 /* One file each: with all choices made. */
 struct con_answer con_solve_number(struct con_state *state);

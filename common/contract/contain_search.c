@@ -7,20 +7,15 @@
 static const unsigned TYPES[] = { CMP_STRING, CMP_INTEGER, CMP_FRACTION, CMP_BOOLEAN,
                                   CMP_OBJECT, CMP_ARRAY,   CMP_NULL };
 
-struct mark {
-    int pos, neg, facts, choices, next;
-    bool murky;
-};
-
-static struct mark
-mark_of(const struct con_state *state)
+struct con_mark
+con_mark(const struct con_state *state)
 {
-    return (struct mark){ state->pos_count,    state->neg_count, state->fact_count,
-                          state->choice_count, state->next,      state->murky };
+    return (struct con_mark){ state->pos_count,    state->neg_count, state->fact_count,
+                              state->choice_count, state->next,      state->murky };
 }
 
-static void
-back_to(struct con_state *state, struct mark mark)
+void
+con_back(struct con_state *state, struct con_mark mark)
 {
     state->pos_count = mark.pos;
     state->neg_count = mark.neg;
@@ -118,26 +113,26 @@ solve(struct con_state *state)
 }
 
 /* "Yes" is the end, "unknown" is remembered, "no" goes on. */
-static struct con_answer
-choose(struct con_state *state)
+struct con_answer
+con_choose(struct con_state *state)
 {
     struct con_answer out = { .is = CON_NO };
     const struct con_choice choice =
         state->next < state->choice_count ? state->choices[state->next] : (struct con_choice){ 0 };
-    struct mark mark;
+    struct con_mark mark;
 
     if (!con_spend(state->self))
         return con_unknown("too many steps");
     if (choice.count == 0)
         return solve(state);
     state->next++;
-    mark = mark_of(state);
+    mark = con_mark(state);
     for (int i = 0; i < choice.count; i++) {
         struct con_answer one = { .is = CON_NO };
 
         if (con_apply(state, &choice.options[i]))
-            one = choose(state);
-        back_to(state, mark);
+            one = con_choose(state);
+        con_back(state, mark);
         if (one.is == CON_YES)
             return one;
         if (one.is == CON_UNKNOWN)
@@ -171,7 +166,7 @@ search_type(struct con *self, const struct con_label *label, unsigned type)
         for (int i = 0; i < label->count; i++)
             if (label->items[i].negative == (k == 1) && !con_add(&state, label->items[i]))
                 return (struct con_answer){ .is = CON_NO };
-    return choose(&state);
+    return con_choose(&state);
 }
 
 struct con_answer

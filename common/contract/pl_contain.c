@@ -92,14 +92,14 @@ conclude(struct pl_contain *self, struct con_answer found, struct pl_node *base,
                                        .keyword = objection.keyword };
 }
 
-static struct pl_contain_answer
-ask(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply,
-    struct pl_node *pin)
+/* The two literals of a question. */
+static void
+prepare(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply,
+        struct con_literal out[2])
 {
     struct con *con = &self->con;
     struct con_side *source = reply ? &con->head : &con->base;
     struct con_side *target = reply ? &con->base : &con->head;
-    struct con_label label = { 0 };
 
     con->reply = reply;
     con->steps_left = self->limits.steps;
@@ -107,17 +107,41 @@ ask(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool re
     con->depth = 0;
     con->low = INT32_MAX;
     con->provisional = NULL;
-    con_label_add(
-        con, &label,
-        (struct con_literal){ con_schema(con, source, reply ? head : base), NULL, false, true });
-    con_label_add(
-        con, &label,
-        (struct con_literal){ con_schema(con, target, reply ? base : head), NULL, true, false });
+    out[0] =
+        (struct con_literal){ con_schema(con, source, reply ? head : base), NULL, false, true };
+    out[1] =
+        (struct con_literal){ con_schema(con, target, reply ? base : head), NULL, true, false };
+}
+
+static struct pl_contain_answer
+ask(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply,
+    struct pl_node *pin)
+{
+    struct con *con = &self->con;
+    struct con_label label = { 0 };
+    struct con_literal literals[2];
+
+    prepare(self, base, head, reply, literals);
+    con_label_add(con, &label, literals[0]);
+    con_label_add(con, &label, literals[1]);
     if (pin)
         con_label_add(
             con, &label,
             (struct con_literal){ con_schema(con, &self->made, pin), NULL, false, false });
     return conclude(self, con_ask(con, &label), base, head, reply);
+}
+
+int
+pl_contain_each(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply,
+                struct pl_contain_keyword *out, int max)
+{
+    struct con_label label = { 0 };
+    struct con_literal literals[2];
+
+    prepare(self, base, head, reply, literals);
+    con_label_add(&self->con, &label, literals[0]);
+    con_label_add(&self->con, &label, literals[1]);
+    return con_each(&self->con, &label, literals[0], literals[1], out, max);
 }
 
 struct pl_contain_answer

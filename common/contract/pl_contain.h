@@ -52,6 +52,19 @@ int pl_contain_judge(struct pl_contain *self, struct pl_node *schema, bool in_he
 bool pl_contain_objection(struct pl_contain *self, struct pl_node *schema, bool in_head,
                           const struct pl_node *value, struct pl_violation *out);
 
+/* A keyword of the target, or a member that it requires or declares (else "": all of them). */
+struct pl_contain_keyword {
+    const char *keyword, *name;
+    enum pl_containment verdict;
+    struct pl_node *witness; // what the keyword refuses; not confirmed yet
+    const char *cause;
+};
+
+/* Which keywords of the target refuse something, each for itself?  Returns how many are in
+ * ${out}. */
+int pl_contain_each(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply,
+                    struct pl_contain_keyword *out, int max);
+
 /* As pl_contain_ask(), but the witness has ${value} at the place of ${steps} below it.  Steps are
  * names of members, or NULL for the first item. */
 struct pl_contain_answer pl_contain_at(struct pl_contain *self, struct pl_node *base,
