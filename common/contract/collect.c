@@ -96,12 +96,13 @@ collect_pair(struct collector *self, const struct cmp_pair *pair)
         row->hits = pair->hits;
         row->hit_count = pair->operations;
         row->found = found;
-        row->finding = (struct pl_finding){ .rule = &pl_rules[found->rule],
-                                            .level = pl_rules[found->rule].level,
-                                            .kind = found->kind,
-                                            .base = cmp_spot_place(found->base, self->cmp->arena),
-                                            .head = cmp_spot_place(found->head, self->cmp->arena),
-                                            .witness = found->witness };
+        row->finding =
+            (struct pl_finding){ .rule = &pl_rules[found->rule],
+                                 .level = found->level ? found->level : pl_rules[found->rule].level,
+                                 .kind = found->kind,
+                                 .base = cmp_spot_place(found->base, self->cmp->arena),
+                                 .head = cmp_spot_place(found->head, self->cmp->arena),
+                                 .witness = found->witness };
     }
 }
 

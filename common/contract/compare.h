@@ -33,6 +33,8 @@ struct cmp_found {
     const char *text;
     const char *lines; // header lines that the request of its witness carries; NULL: none
     struct pl_witness witness;
+    const char *about;           // the keyword or the property, if it is about one
+    enum pl_finding_level level; // instead of the rule's; PL_LEVEL_NONE: the rule's
     struct cmp_found *next;
 };
 
@@ -41,8 +43,10 @@ struct cmp_pair {
     bool reply;         // what comes back: it may only shrink
     unsigned char text; // of a schema: the value travels as text, where a string says least
     bool done, has_error;
-    bool unlike;                       // one side declares members that the other does not know
-    struct cmp_spot base, head;        // no node: there is none on that side
+    bool listed, is_root;       // of verdict.c: of a schema, whether it is a whole body or the like
+    struct cmp_pair *via;       // the pair that leads to it, on a short way from a root
+    bool unlike;                // one side declares members that the other does not know
+    struct cmp_spot base, head; // no node: there is none on that side
     const void *base_item, *head_item; // by kind: of operations.h
     struct cmp_pair **children, *next; // next: in order of making
     struct cmp_found *found, *last_found;
@@ -90,6 +94,9 @@ void cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, cons
 /* Prove the finding that the pair noted last; texts live as long as the comparison. */
 void cmp_proven(struct cmp_pair *pair, struct pl_witness witness);
 
+/* The finding that the pair noted last is about this keyword or property. */
+void cmp_about(struct cmp_pair *pair, const char *name);
+
 /* cmp_found() at the pair's own spots, as a change. */
 #define cmp_changed(self, pair, rule, ...) \
     cmp_found(self, pair, rule, "changed", (pair)->base, (pair)->head, __VA_ARGS__)
@@ -98,8 +105,11 @@ void cmp_proven(struct cmp_pair *pair, struct pl_witness witness);
  * of another schema, the place. */
 const char *cmp_pair_words(const struct cmp *self, const struct cmp_pair *pair);
 
-/* Compare what is not compared yet among the pairs that ${operation} reaches, and count it. */
-void cmp_walk(struct cmp *self, struct cmp_pair *operation, int number, bool *hit);
+/* Compare what is not compared yet among the pairs that ${operation} reaches. */
+void cmp_walk(struct cmp *self, struct cmp_pair *operation);
+
+/* What ${operation} reaches and has findings, counts it among those that are hit. */
+void cmp_count(struct cmp *self, struct cmp_pair *operation, int number, bool *hit);
 
 /* Does the pair, with all it needs, find no error, and does the accepting side know every member
  * by name?  Circles count as fine.  (An open object lets everything in: that alone would make

@@ -109,11 +109,13 @@ compare_limit(struct cmp *self, struct cmp_pair *pair, enum cmp_limit kind, stru
     bool more = takes_away(KINDS[kind].shape, &to, &from);
 
     for (int k = 0; k < 2; k++)
-        if (k == 0 ? less : more)
+        if (k == 0 ? less : more) {
             cmp_changed(self, pair, cmp_rule_of(KINDS[kind].rules, pair->reply, k == 0),
                         "`%s` of %s changed from %s to %s", cmp_limit_names[kind],
                         cmp_pair_words(self, pair), bound_text(&from, self->arena),
                         bound_text(&to, self->arena));
+            cmp_about(pair, cmp_limit_names[kind]);
+        }
 }
 
 void

@@ -44,6 +44,7 @@ added(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
     cmp_found(self, pair, rule, "added", pair->base, spot_of(h, pair->head),
               "the %s property `%s` was added to %s", h->required ? "required" : "optional",
               h->name, cmp_pair_words(self, pair));
+    cmp_about(pair, h->name);
     // What was let in as an additional property of some schema must still be.
     if (b->additional.node && !b->closed && !lets_anything_in(b->additional.node))
         cmp_pair_schemas(self, pair, b->additional, h->schema, pair->reply);
@@ -61,6 +62,7 @@ removed(struct cmp *self, struct cmp_pair *pair, const struct cmp_property *b,
     cmp_found(self, pair, rule, "removed", spot_of(b, pair->base), pair->head,
               "the %s property `%s` was removed from %s", b->required ? "required" : "optional",
               b->name, cmp_spot_words(pair->base, self->arena));
+    cmp_about(pair, b->name);
     if (!pair->reply && h->additional.node && !h->closed && !lets_anything_in(h->additional.node))
         cmp_pair_schemas(self, pair, b->schema, h->additional, pair->reply);
 }
@@ -74,11 +76,13 @@ kept(struct cmp *self, struct cmp_pair *pair, const struct cmp_property *b,
                                                CMP_RESPONSE_PROPERTY_BECAME_OPTIONAL,
                                                CMP_RESPONSE_PROPERTY_BECAME_REQUIRED };
 
-    if (b->required != h->required)
+    if (b->required != h->required) {
         cmp_found(self, pair, cmp_rule_of(&REQUIRED, pair->reply, h->required), "changed",
                   spot_of(b, pair->base), spot_of(h, pair->head),
                   "the property `%s` of %s became %s", h->name, cmp_pair_words(self, pair),
                   h->required ? "required" : "optional");
+        cmp_about(pair, h->name);
+    }
     cmp_pair_schemas(self, pair, b->schema, h->schema, pair->reply);
 }
 
@@ -97,6 +101,7 @@ turned(struct cmp *self, struct cmp_pair *pair, const struct cmp_property *b,
     cmp_found(self, pair, rule, "changed", b->schema, h->schema,
               still ? "the property `%s` of %s is no longer %s" : "the property `%s` of %s is %s",
               h->name, cmp_pair_words(self, pair), pair->reply ? "write-only" : "read-only");
+    cmp_about(pair, h->name);
 }
 
 static void
@@ -116,9 +121,11 @@ compare_property(struct cmp *self, struct cmp_pair *pair, const struct cmp_view 
         added(self, pair, b, two, one && one->required);
     else if (before && !declared_now)
         removed(self, pair, one, h);
-    else if (!declared_before && !declared_now && !pair->reply && two && two->required && !one)
+    else if (!declared_before && !declared_now && !pair->reply && two && two->required && !one) {
         cmp_found(self, pair, CMP_REQUEST_PROPERTY_BECAME_REQUIRED, "changed", pair->base,
                   pair->head, "`%s` became required in %s", name, cmp_pair_words(self, pair));
+        cmp_about(pair, name);
+    }
 }
 
 /* All names of both sides, in order. */

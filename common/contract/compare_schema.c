@@ -98,23 +98,28 @@ compare_extras(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b
 
         if (find_extra(b, one->keyword, &here) != one)
             continue;
-        if (other == NULL)
+        if (other == NULL) {
             cmp_found(self, pair, cmp_rule_of(&CONSTRAINT, pair->reply, false), "removed",
                       one->spot, pair->head, "`%s` was removed from %s", one->keyword,
                       cmp_spot_words(pair->base, self->arena));
-        else if (here != 1 || there != 1 || !cmp_same(self, one->spot, other->spot))
+            cmp_about(pair, one->keyword);
+        } else if (here != 1 || there != 1 || !cmp_same(self, one->spot, other->spot)) {
             cmp_found(self, pair, CMP_CONSTRAINT_CHANGED, "changed", one->spot, other->spot,
                       "`%s` of %s changed; compare it by hand", one->keyword,
                       cmp_pair_words(self, pair));
+            cmp_about(pair, one->keyword);
+        }
     }
     for (int i = 0; i < h->extra_count; i++) {
         const struct cmp_extra *one = &h->extras[i];
         int here, there;
 
         if (find_extra(b, one->keyword, &there) == NULL &&
-            find_extra(h, one->keyword, &here) == one)
+            find_extra(h, one->keyword, &here) == one) {
             cmp_found(self, pair, cmp_rule_of(&CONSTRAINT, pair->reply, true), "added", pair->base,
                       one->spot, "`%s` was added to %s", one->keyword, cmp_pair_words(self, pair));
+            cmp_about(pair, one->keyword);
+        }
     }
 }
 

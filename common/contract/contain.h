@@ -27,7 +27,7 @@ struct con_answer {
 
 struct con_side {
     const struct pl_document *document;
-    struct pl_schema_set *set; // made when a value is first judged
+    struct pl_schema_set *set; // its validator
 };
 
 /* A schema object, its keywords found. */
@@ -148,9 +148,10 @@ struct con_memo {
 };
 
 struct con {
-    struct pl_arena *arena;
+    struct pl_arena *arena; // of the search: emptied now and then
     struct con_side base, head;
     struct cmp_map schemas, memos, digests, patterns;
+    struct cmp_views views;
     struct con_memo *provisional;
     uint32_t next_id;
     bool reply;

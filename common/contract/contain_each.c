@@ -9,9 +9,20 @@
 struct each {
     struct con *con;
     struct con_state *state;
+    struct cmp_map asked; // schemas, by type
     struct pl_contain_keyword *out;
     int count, max;
 };
+
+static bool
+was_asked(struct each *self, const struct con_schema *schema)
+{
+    void **slot = cmp_map_slot(&self->asked, (struct cmp_key){ schema, NULL, self->state->type });
+    bool before = *slot != NULL;
+
+    *slot = self;
+    return before;
+}
 
 static const char *
 number_keyword(const struct con_atom *atom)
@@ -115,7 +126,7 @@ ask_options(struct each *self, struct con_literal literal, int depth)
     struct con_atom *options;
     int count;
 
-    if (depth == 0 || literal.schema->trivial)
+    if (depth == 0 || literal.schema->trivial || was_asked(self, literal.schema))
         return;
     if (literal.schema->never || !(literal.schema->types & self->state->type)) {
         struct con_mark mark = con_mark(self->state);
@@ -139,7 +150,7 @@ int
 con_each(struct con *con, const struct con_label *label, struct con_literal source,
          struct con_literal target, struct pl_contain_keyword *out, int max)
 {
-    struct each self = { .con = con, .out = out, .max = max };
+    struct each self = { .con = con, .asked = { .arena = con->arena }, .out = out, .max = max };
 
     for (unsigned type = 1; type < CMP_ALL; type <<= 1) {
         struct con_state state = { .self = con, .label = label, .type = type };

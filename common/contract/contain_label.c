@@ -53,14 +53,6 @@ con_label_add(struct con *self, struct con_label *label, struct con_literal lite
     label->count++;
 }
 
-static struct pl_schema_set *
-set_of(struct con *self, struct con_side *side)
-{
-    if (side->set == NULL)
-        side->set = pl_schema_set_new(side->document->root, side->document->dialect, self->arena);
-    return side->set;
-}
-
 /* Does the value meet the label?  As the validator has it; -1 if it cannot tell. */
 int
 con_fits(struct con *self, const struct con_label *label, const struct pl_node *value)
@@ -77,8 +69,7 @@ con_fits(struct con *self, const struct con_label *label, const struct pl_node *
             fits = schema->never == label->items[i].negative;
             continue;
         }
-        fits = pl_schema_judge(pl_schema_of(set_of(self, schema->side), schema->node), value,
-                               self->arena);
+        fits = pl_schema_judge(pl_schema_of(schema->side->set, schema->node), value, self->arena);
         if (fits >= 0)
             fits = fits != label->items[i].negative;
     }

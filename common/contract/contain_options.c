@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define MOST_OVERLAPPING 40 // alternatives: pairs of them are 780 ways
+
 struct list {
     struct con_state *state;
     const struct con_literal *literal;
@@ -66,6 +68,10 @@ add_overlaps(struct list *list, struct con_schema *schema)
 {
     uint32_t count = pl_node_is(schema->one, PL_ARRAY) ? schema->one->count : 0;
 
+    if (count > MOST_OVERLAPPING) {
+        add(list, CON_ANYTHING, NULL)->name = "too many alternatives";
+        return;
+    }
     for (uint32_t i = 0; i < count; i++)
         for (uint32_t k = i + 1; k < count; k++) {
             struct con_atom *atom = add(list, CON_TWO_OF, NULL);

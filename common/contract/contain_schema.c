@@ -216,27 +216,21 @@ con_is_hidden(struct con *self, struct con_side *side, struct pl_node *property)
     return false;
 }
 
-static bool
-hides(struct con *self, const struct con_schema *whole, const char *name, int depth)
-{
-    struct pl_node *property = pl_node_get(whole->properties, name);
-
-    if (property)
-        return con_is_hidden(self, whole->side, property);
-    if (depth == 0)
-        return false;
-    if (whole->ref && hides(self, con_schema(self, whole->side, whole->ref), name, depth - 1))
-        return true;
-    for (uint32_t i = 0; pl_node_is(whole->all, PL_ARRAY) && i < whole->all->count; i++)
-        if (hides(self, con_schema(self, whole->side, whole->all->items[i]), name, depth - 1))
-            return true;
-    return false;
-}
-
+/* As the schema of the place says, whichever of its parts says it. */
 bool
 con_hides(struct con *self, const struct con_schema *whole, const char *name)
 {
-    return hides(self, whole, name, 8);
+    static const struct cmp_trail nowhere = { .pointer = "", .label = "" };
+    struct cmp_spot spot = { whole->side->document, whole->node, &nowhere };
+    const struct cmp_property *property = cmp_view_property(cmp_view(&self->views, spot), name);
+    const struct cmp_view *view;
+
+    if (property == NULL || property->schema.node == NULL)
+        return false;
+    if (says_hidden(self, property->schema.node))
+        return true;
+    view = cmp_view(&self->views, property->schema);
+    return self->reply ? view->write_only : view->read_only;
 }
 
 uint64_t

@@ -112,6 +112,12 @@ cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const cha
 }
 
 void
+cmp_about(struct cmp_pair *pair, const char *name)
+{
+    pair->last_found->about = name;
+}
+
+void
 cmp_proven(struct cmp_pair *pair, struct pl_witness witness)
 {
     pair->last_found->witness = witness;
@@ -218,8 +224,8 @@ add_hit(struct cmp *self, struct cmp_pair *pair, int number)
     pair->hits[pair->operations++] = number;
 }
 
-void
-cmp_walk(struct cmp *self, struct cmp_pair *operation, int number, bool *hit)
+static void
+walk(struct cmp *self, struct cmp_pair *operation, int number, bool *hit)
 {
     struct cmp_pair *none[1] = { operation };
     struct stack stack = { none, 1, 1 };
@@ -232,12 +238,24 @@ cmp_walk(struct cmp *self, struct cmp_pair *operation, int number, bool *hit)
             continue;
         compare_once(self, next);
         next->walked = stamp;
-        if (next->found) {
+        if (hit && next->found) {
             *hit = true;
             add_hit(self, next, number);
         }
         push_children(self, &stack, next);
     }
+}
+
+void
+cmp_walk(struct cmp *self, struct cmp_pair *operation)
+{
+    walk(self, operation, 0, NULL);
+}
+
+void
+cmp_count(struct cmp *self, struct cmp_pair *operation, int number, bool *hit)
+{
+    walk(self, operation, number, hit);
 }
 
 enum cmp_rule

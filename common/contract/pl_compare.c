@@ -1,8 +1,9 @@
 #include "compare.h"
 #include "match.h"
+#include "verdict.h"
 
 static void
-compare_rows(struct cmp *self, struct cmp_rows *rows)
+compare_rows(struct cmp *self, struct cmp_rows *rows, struct pl_diff *diff)
 {
     for (int i = 0; i < rows->count; i++) {
         struct cmp_row *row = &rows->all[i];
@@ -17,8 +18,11 @@ compare_rows(struct cmp *self, struct cmp_rows *rows)
                                .base_item = row->base,
                                .head_item = row->head },
             (uint64_t)i + 1);
-        cmp_walk(self, row->pair, i, &row->hit);
+        cmp_walk(self, row->pair);
     }
+    cmp_verdicts(self, diff);
+    for (int i = 0; i < rows->count; i++)
+        cmp_count(self, rows->all[i].pair, i, &rows->all[i].hit);
 }
 
 static void
@@ -72,7 +76,7 @@ pl_compare_with(const struct pl_document *base, const struct pl_document *head,
     self.base_model = cmp_model(base, self.options->strip_base, arena);
     self.head_model = cmp_model(head, self.options->strip_head, arena);
     rows = cmp_match(&self);
-    compare_rows(&self, &rows);
+    compare_rows(&self, &rows, diff);
     list_operations(diff, &rows, arena);
     cmp_collect(&self, diff, &rows);
     return diff;

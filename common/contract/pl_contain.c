@@ -4,15 +4,53 @@
 
 #include <string.h>
 
-#define STEPS 200000
-#define TOTAL 20000000
+#define STEPS 20000
+#define TOTAL 1500000
+
+#define ROOMY (64u << 20) // bytes of the search that are kept between questions
 
 struct pl_contain {
     struct con con;
-    struct con_side made; // schemas that we make up, in the latest dialect
+    struct pl_arena *arena; // of what stays
+    struct con_side made;   // schemas that we make up, in the latest dialect
     struct pl_document made_document;
     struct pl_contain_limits limits;
 };
+
+/* Everything but the schemas that were compiled. */
+static void
+forget(struct con *con)
+{
+    const struct cmp_map empty = { .arena = con->arena };
+
+    con->schemas = con->memos = con->digests = con->patterns = empty;
+    con->views = (struct cmp_views){ .arena = con->arena, .map = empty, .merged = empty };
+    con->provisional = NULL;
+}
+
+void
+pl_contain_tidy(struct pl_contain *self)
+{
+    if (pl_arena_size(self->con.arena) < ROOMY)
+        return;
+    pl_arena_reset(self->con.arena);
+    forget(&self->con);
+}
+
+void
+pl_contain_free(struct pl_contain **self_p)
+{
+    if (*self_p)
+        pl_arena_destroy(&(*self_p)->con.arena);
+    *self_p = NULL;
+}
+
+static void
+open_side(struct con_side *side, const struct pl_document *document, struct pl_arena *arena)
+{
+    side->document = document;
+    side->set = pl_schema_set_new(document->root, document->dialect, arena);
+}
 
 struct pl_contain *
 pl_contain_new(const struct pl_document *base, const struct pl_document *head,
@@ -21,10 +59,11 @@ pl_contain_new(const struct pl_document *base, const struct pl_document *head,
     struct pl_contain *self = pl_arena_alloc(arena, sizeof *self);
     struct con *con = &self->con;
 
-    con->arena = con->schemas.arena = con->memos.arena = con->digests.arena = con->patterns.arena =
-        arena;
-    con->base.document = base;
-    con->head.document = head;
+    self->arena = arena;
+    con->arena = pl_arena_new();
+    forget(con);
+    open_side(&con->base, base, arena);
+    open_side(&con->head, head, arena);
     if (limits)
         self->limits = *limits;
     self->limits.steps = self->limits.steps ? self->limits.steps : STEPS;
@@ -34,7 +73,7 @@ pl_contain_new(const struct pl_document *base, const struct pl_document *head,
                                                 .file = "",
                                                 .spec = PL_OPENAPI_31,
                                                 .dialect = PL_DIALECT_2020_12 };
-    self->made.document = &self->made_document;
+    open_side(&self->made, &self->made_document, arena);
     return self;
 }
 
@@ -49,9 +88,6 @@ validator(struct pl_contain *self, struct pl_node *schema, bool in_head)
 {
     struct con_side *side = in_head ? &self->con.head : &self->con.base;
 
-    if (side->set == NULL)
-        side->set =
-            pl_schema_set_new(side->document->root, side->document->dialect, self->con.arena);
     return pl_schema_of(side->set, schema);
 }
 

@@ -11,7 +11,7 @@
  * members and responses no writeOnly ones, unless their schema cannot do without.
  *
  * Steps are counted, never time; same questions in the same order get the same answers.  Answers
- * are remembered.  Memory is the arena's and grows with the steps.
+ * are remembered.
  */
 #ifndef PL_CONTAIN_H
 #define PL_CONTAIN_H
@@ -29,15 +29,22 @@ struct pl_contain_answer {
 };
 
 struct pl_contain_limits { // zero: the default
-    int64_t steps;         // for one question: 200 000
-    int64_t total;         // for all of them: 20 000 000
+    int64_t steps;         // for one question: 20 000
+    int64_t total;         // for all of them: 1 500 000
 };
 
 struct pl_contain;
 
-/* Questions between two documents. */
+/* Questions between two documents.  The arena keeps compiled schemas; the search has memory of
+ * its own, which pl_contain_free() gives back and pl_contain_tidy() bounds. */
 struct pl_contain *pl_contain_new(const struct pl_document *base, const struct pl_document *head,
                                   const struct pl_contain_limits *limits, struct pl_arena *arena);
+
+void pl_contain_free(struct pl_contain **self_p);
+
+/* Between questions: if the search has taken much memory, what it knows is forgotten.  Witnesses
+ * and texts of earlier answers are gone then. */
+void pl_contain_tidy(struct pl_contain *self);
 
 /* ${base} and ${head} are schemas of their documents (or made up of such).  ${reply}: what is
  * sent back may only shrink, so that the head is the source; else the base is. */

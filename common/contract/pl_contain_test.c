@@ -33,11 +33,14 @@ asked(const char *old, const char *new, enum pl_dialect dialect, bool reply, str
     struct pl_buf out = { .arena = arena };
 
     if (answer.verdict == PL_CONTAINED)
-        return "contained";
+        pl_buf_str(&out, "contained");
     if (answer.verdict == PL_UNDECIDED)
-        return pl_arena_printf(arena, "unknown: %s", answer.cause);
-    pl_node_write(&out, answer.witness, PL_COMPACT);
-    pl_buf_printf(&out, " %s %s", answer.pointer, answer.keyword);
+        pl_buf_printf(&out, "unknown: %s", answer.cause);
+    if (answer.verdict == PL_NOT_CONTAINED) {
+        pl_node_write(&out, answer.witness, PL_COMPACT);
+        pl_buf_printf(&out, " %s %s", answer.pointer, answer.keyword);
+    }
+    pl_contain_free(&contain);
     return pl_buf_text(&out);
 }
 

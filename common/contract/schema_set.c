@@ -1,6 +1,8 @@
 /* The schemas of one document, compiled as checks come to them: a comparison asks few of many. */
 #include "schema_private.h"
 
+#define MOST_STEPS 50000 // of one check: many are made
+
 struct pl_schema_set {
     struct schema_compiler compiler;
     const struct schema_resource *whole;
@@ -10,7 +12,7 @@ struct pl_schema_set {
 struct pl_schema_set *
 pl_schema_set_new(struct pl_node *root, enum pl_dialect dialect, struct pl_arena *arena)
 {
-    static const struct pl_schema_options defaults = { 0 };
+    static const struct pl_schema_options defaults = { .steps = MOST_STEPS };
     struct pl_schema_set *self = pl_arena_alloc(arena, sizeof *self);
 
     self->whole = schema_open_compiler(&self->compiler, arena, root, dialect, &defaults);
