@@ -36,6 +36,7 @@ struct con_schema {
     struct con_side *side;
     uint32_t id;
     bool never, trivial;      // false; nothing is asserted
+    bool pure;                // says nothing but `anyOf`, `oneOf`, `allOf` or `$ref`
     bool flat;                // only keywords about the type and the text or number itself
     unsigned types, declared; // that `type` allows; or that the other keywords imply
     uint64_t digest;          // equal schemas have equal ones; 0: not computed yet
@@ -115,6 +116,7 @@ struct con_atom {
 struct con_choice {
     struct con_atom *options;
     int count;
+    struct con_literal denied; // how not to be of a schema; without a schema: how to be
 };
 
 struct con_positive {
@@ -130,9 +132,10 @@ struct con_state {
     struct con_positive *pos;
     struct con_schema **neg;
     struct con_atom *facts;
-    struct con_choice *choices;
-    int pos_count, pos_room, neg_count, neg_room, fact_count, fact_room, choice_count, choice_room;
-    int next;   // choice
+    struct con_choice *choices, *denials; // the latter come last
+    int pos_count, pos_room, neg_count, neg_room, fact_count, fact_room, choice_count, choice_room,
+        denial_count, denial_room;
+    int next, next_denial;
     bool murky; // the value needs the validator's word
     const char *cause;
 };
@@ -190,7 +193,7 @@ struct con_answer con_search(struct con *self, const struct con_label *label);
 struct con_answer con_choose(struct con_state *state);
 
 struct con_mark {
-    int pos, neg, facts, choices, next;
+    int pos, neg, facts, choices, next, denials, next_denial;
     bool murky;
 };
 struct con_mark con_mark(const struct con_state *state);

@@ -32,7 +32,19 @@ push_choice(struct con_state *state, struct con_atom *options, int count)
     if (count == 1)
         return con_apply(state, &options[0]);
     GROWN(state->self, state->choices, state->choice_count, state->choice_room);
-    state->choices[state->choice_count++] = (struct con_choice){ options, count };
+    state->choices[state->choice_count++] =
+        (struct con_choice){ .options = options, .count = count };
+    return true;
+}
+
+static bool
+push_denial(struct con_state *state, struct con_atom *options, int count,
+            const struct con_literal *denied)
+{
+    if (count < 2)
+        return push_choice(state, options, count);
+    GROWN(state->self, state->denials, state->denial_count, state->denial_room);
+    state->denials[state->denial_count++] = (struct con_choice){ options, count, *denied };
     return true;
 }
 
@@ -186,7 +198,7 @@ add_negative(struct con_state *state, const struct con_literal *literal)
     GROWN(state->self, state->neg, state->neg_count, state->neg_room);
     state->neg[state->neg_count++] = schema;
     count = con_options(state, literal, &options);
-    return push_choice(state, options, count);
+    return push_denial(state, options, count, literal);
 }
 
 bool
@@ -221,6 +233,23 @@ apply_if(struct con_state *state, const struct con_atom *atom)
             add_child(state, owner, branch, atom->negative, atom->source, atom->whole));
 }
 
+/* Is there any value of both alternatives?  Of most unions there is none, which is found once. */
+static bool
+may_meet(struct con_state *state, const struct con_atom *atom)
+{
+    struct con *self = state->self;
+    struct con_side *side = atom->owner->side;
+    struct con_label label = { 0 };
+
+    con_label_add(self, &label,
+                  (struct con_literal){ con_schema(self, side, atom->list->items[atom->index]),
+                                        NULL, false, false });
+    con_label_add(self, &label,
+                  (struct con_literal){ con_schema(self, side, atom->list->items[atom->other]),
+                                        NULL, false, false });
+    return con_ask(self, &label).is != CON_NO;
+}
+
 bool
 con_apply(struct con_state *state, const struct con_atom *atom)
 {
@@ -238,7 +267,8 @@ con_apply(struct con_state *state, const struct con_atom *atom)
     case CON_ONLY:
         return con_add(state, literal) && deny_list(state, atom, atom->index);
     case CON_TWO_OF:
-        return add_child(state, atom->owner, atom->list->items[atom->index], false, false, NULL) &&
+        return may_meet(state, atom) &&
+               add_child(state, atom->owner, atom->list->items[atom->index], false, false, NULL) &&
                add_child(state, atom->owner, atom->list->items[atom->other], false, false, NULL);
     case CON_IF:
     case CON_ELSE:

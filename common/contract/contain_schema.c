@@ -153,6 +153,8 @@ look_closer(struct con_schema *self)
                 self->multiple == NULL && self->min_length == NULL && self->max_length == NULL &&
                 self->pattern == NULL && self->format == NULL;
 
+    self->pure = !plain && scalar && free && self->types == CMP_ALL && self->not == NULL &&
+                 self->when == NULL && self->dynamic == NULL;
     self->flat = plain && scalar;
     self->trivial = plain && scalar && free && self->types == CMP_ALL;
 }
@@ -180,6 +182,7 @@ con_schema(struct con *self, struct con_side *side, struct pl_node *node)
         schema->ref = target == node ? NULL : target;
         if (dialect & OLD) {
             schema->trivial = schema->ref == NULL;
+            schema->pure = schema->ref != NULL;
             return schema;
         }
     }

@@ -11,7 +11,8 @@ struct con_mark
 con_mark(const struct con_state *state)
 {
     return (struct con_mark){ state->pos_count,    state->neg_count, state->fact_count,
-                              state->choice_count, state->next,      state->murky };
+                              state->choice_count, state->next,      state->denial_count,
+                              state->next_denial,  state->murky };
 }
 
 void
@@ -22,6 +23,8 @@ con_back(struct con_state *state, struct con_mark mark)
     state->fact_count = mark.facts;
     state->choice_count = mark.choices;
     state->next = mark.next;
+    state->denial_count = mark.denials;
+    state->next_denial = mark.next_denial;
     state->murky = mark.murky;
 }
 
@@ -112,20 +115,62 @@ solve(struct con_state *state)
     }
 }
 
+/* Several schemas are denied, as by a union on the refusing side: what lies within one of them is
+ * out, and a value outside of one may be outside of all. */
+static bool
+probe(struct con_state *state, struct con_answer *out)
+{
+    struct con *self = state->self;
+    struct con_label common = { 0 };
+
+    for (int i = 0; i < state->pos_count; i++)
+        if (!state->pos[i].schema->pure && !state->pos[i].schema->trivial)
+            con_label_add(
+                self, &common,
+                (struct con_literal){ state->pos[i].schema, NULL, false, state->pos[i].source });
+    for (int i = 0; i < state->denial_count; i++) {
+        struct con_label label = common;
+        struct con_answer one;
+
+        con_label_add(self, &label, state->denials[i].denied);
+        one = con_ask(self, &label);
+        if (one.is == CON_YES && con_fits(self, state->label, one.value) <= 0)
+            continue;
+        *out = one;
+        if (one.is != CON_UNKNOWN)
+            return true;
+    }
+    return false;
+}
+
+static bool
+next_choice(struct con_state *state, struct con_choice *out)
+{
+    if (state->next < state->choice_count)
+        *out = state->choices[state->next++];
+    else if (state->next_denial < state->denial_count)
+        *out = state->denials[state->next_denial++];
+    else
+        return false;
+    return true;
+}
+
 /* "Yes" is the end, "unknown" is remembered, "no" goes on. */
 struct con_answer
 con_choose(struct con_state *state)
 {
     struct con_answer out = { .is = CON_NO };
-    const struct con_choice choice =
-        state->next < state->choice_count ? state->choices[state->next] : (struct con_choice){ 0 };
+    struct con_choice choice;
     struct con_mark mark;
 
     if (!con_spend(state->self))
         return con_unknown("too many steps");
-    if (choice.count == 0)
+    if (state->next == state->choice_count && state->next_denial == 0 && state->denial_count > 1 &&
+        probe(state, &out))
+        return out;
+    out = (struct con_answer){ .is = CON_NO };
+    if (!next_choice(state, &choice))
         return solve(state);
-    state->next++;
     mark = con_mark(state);
     for (int i = 0; i < choice.count; i++) {
         struct con_answer one = { .is = CON_NO };

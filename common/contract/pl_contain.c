@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define STEPS 20000
-#define TOTAL 1500000
+#define STEPS 60000
+#define TOTAL 4000000
 
 #define ROOMY (64u << 20) // bytes of the search that are kept between questions
 
