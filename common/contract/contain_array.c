@@ -130,8 +130,11 @@ place_contained(struct array *self, const struct con_positive *pos)
     if (!put(self, from, least, literal))
         return false;
     literal.negative = true;
-    return most == UINT32_MAX ||
-           (put_all(self, 0, from, literal) && put_all(self, from + least, UINT32_MAX, literal));
+    if (most == UINT32_MAX)
+        return true;
+    if (from == 0) // any of the first few may fit
+        return put_all(self, most, UINT32_MAX, literal);
+    return put_all(self, 0, from, literal) && put_all(self, from + least, UINT32_MAX, literal);
 }
 
 static bool
@@ -277,6 +280,9 @@ con_solve_array(struct con_state *state)
     for (uint32_t shift = 0; shift <= reach && shift < 20; shift++) {
         struct con_answer one = attempt(state, shift);
 
+        if (one.is == CON_YES && state->murky &&
+            con_fits(state->self, state->label, one.value) <= 0)
+            one = con_unknown(CAUSE);
         if (one.is == CON_YES)
             return one;
         if (one.is == CON_UNKNOWN)

@@ -98,6 +98,9 @@ try_name(struct members *self, const struct con_atom *fact, const char *name, in
     out = members_need(self, name, fact->kind == CON_NAME_NOT ? NULL : &literal);
     if (out.is == CON_YES)
         out = members_oblige(self, next);
+    if (out.is == CON_YES && self->state->murky &&
+        con_fits(self->state->self, self->state->label, out.value) <= 0)
+        out = con_unknown(CAUSE);
     if (out.is != CON_YES)
         *self = before;
     return out;

@@ -196,6 +196,27 @@ is_open_branch(struct question *self, const struct cmp_found *found)
            (cmp_view(views, pair->base)->types & cmp_view(views, pair->head)->types & CMP_OBJECT);
 }
 
+/* Programs know what validators do not: what a text contains, and that nobody sends what is
+ * read-only, though it is required. */
+static bool
+is_unread(struct question *self, const struct cmp_found *found)
+{
+    const struct cmp_pair *pair = self->pair;
+    const struct cmp_property *property;
+
+    if (found->about == NULL)
+        return false;
+    if (strncmp(found->about, "content", 7) == 0 && verdict_rule(found->rule)->keywords == NULL)
+        return true;
+    if (strcmp(found->about, "patternProperties") == 0)
+        return pair->base.document->dialect == PL_DIALECT_OAS30; // which does not have it
+    if (found->rule != CMP_REQUEST_PROPERTY_BECAME_REQUIRED)
+        return false;
+    property = cmp_view_property(cmp_view(&self->verdict->cmp->views, pair->base), found->about);
+    return property && property->schema.node &&
+           cmp_view(&self->verdict->cmp->views, property->schema)->read_only;
+}
+
 /* Does the finding stay? */
 static bool
 judge_less(struct question *self, struct cmp_found *found)
@@ -210,6 +231,10 @@ judge_less(struct question *self, struct cmp_found *found)
     if (answer.verdict == PL_UNDECIDED) {
         if (pl_rules[found->rule].level == PL_LEVEL_ERROR || rule->class == VERDICT_UNSURE)
             leave_open(self, found, answer.cause);
+        return true;
+    }
+    if (answer.verdict == PL_CONTAINED && is_unread(self, found)) {
+        found->witness.reason = "validators do not look at this";
         return true;
     }
     if (answer.verdict == PL_CONTAINED && is_open_branch(self, found)) {
@@ -233,7 +258,7 @@ judge_found(struct question *self, struct cmp_found *found)
     case VERDICT_UNSURE:
         return judge_less(self, found);
     case VERDICT_MORE:
-        return !is_equal_back(self);
+        return is_unread(self, found) || !is_equal_back(self);
     case VERDICT_NONE:
         break;
     }
