@@ -183,6 +183,7 @@ bool con_spend(struct con *self);
 /* contain_literal.c: literals to facts and choices; false where that is impossible. */
 bool con_add(struct con_state *state, struct con_literal literal);
 bool con_apply(struct con_state *state, const struct con_atom *atom);
+void con_deny(struct con_state *state, struct con_schema *schema); // only to know about it
 
 /* contain_options.c: the ways not to be of a schema. */
 int con_options(struct con_state *state, const struct con_literal *literal,

@@ -135,6 +135,7 @@ ask_options(struct each *self, struct con_literal literal, int depth)
         con_back(self->state, mark);
         return;
     }
+    con_deny(self->state, literal.schema);
     count = con_options(self->state, &literal, &options);
     for (int i = 0; i < count; i++) {
         if (options[i].kind == CON_IS_NOT)

@@ -181,6 +181,13 @@ add_positive(struct con_state *state, struct con_schema *schema, bool source)
     return schema->trivial || add_parts(state, schema, source);
 }
 
+void
+con_deny(struct con_state *state, struct con_schema *schema)
+{
+    GROWN(state->self, state->neg, state->neg_count, state->neg_room);
+    state->neg[state->neg_count++] = schema;
+}
+
 static bool
 add_negative(struct con_state *state, const struct con_literal *literal)
 {
@@ -195,8 +202,7 @@ add_negative(struct con_state *state, const struct con_literal *literal)
     for (int i = 0; i < state->neg_count; i++)
         if (state->neg[i] == schema)
             return true;
-    GROWN(state->self, state->neg, state->neg_count, state->neg_room);
-    state->neg[state->neg_count++] = schema;
+    con_deny(state, schema);
     count = con_options(state, literal, &options);
     return push_denial(state, options, count, literal);
 }

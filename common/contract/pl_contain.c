@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define STEPS 60000
-#define TOTAL 4000000
+#define STEPS 30000
+#define TOTAL 600000
 
 #define ROOMY (64u << 20) // bytes of the search that are kept between questions
 

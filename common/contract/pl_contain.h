@@ -29,8 +29,8 @@ struct pl_contain_answer {
 };
 
 struct pl_contain_limits { // zero: the default
-    int64_t steps;         // for one question: 60 000
-    int64_t total;         // for all of them: 4 000 000
+    int64_t steps;         // for one question: 30 000
+    int64_t total;         // for all of them: 600 000
 };
 
 struct pl_contain;
