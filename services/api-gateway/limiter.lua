@@ -38,6 +38,7 @@ for i = 1, #KEYS do
     full = full + tonumber(ARGV[a + 6]) * interval
     local most = now + depth -- a debt may go deeper, for as long as the bucket lasts or a second
     if full > most then most = most + math.max(depth, 1000000) end
+    local kept = ARGV[a + 6] ~= '0' or full > most -- whatever is said: a debt, or a clock set back
     if full > most then full = most end
     local wanted = full + interval * cost
     local spare = now + depth - wanted
@@ -46,13 +47,13 @@ for i = 1, #KEYS do
         allowed, retry, wanted = 0, -spare, full
         if cost > burst then retry = -1 end
         if ARGV[a + 5] == '0' then out[1] = 0 end
-        if ARGV[a + 6] ~= '0' then values[i] = text(full, slot, lent, before) end
+        if kept then owed[i] = text(full, slot, lent, before) end
     elseif cost > 0 then
         given = math.min(wish, math.floor(spare / interval / (2 * gateways)),
                          math.floor(burst / 2) - lent - before)
         if given < 1 then given = 0 end
         wanted = wanted + interval * given
-        if ARGV[a + 6] ~= '0' then owed[i] = text(full, slot, lent, before) end
+        if kept then owed[i] = text(full, slot, lent, before) end
         lent = lent + given
         values[i] = text(wanted, slot, lent, before)
     end
@@ -64,10 +65,7 @@ for i = 1, #KEYS do
     out[o + 3], out[o + 4] = wanted - now, given
 end
 for i = 1, #KEYS do
-    local value = values[i]
-    if out[1] == 0 and owed[i] then value = owed[i] end
-    if value and (out[1] == 1 or ARGV[i * 7 + 1] ~= '0') then
-        redis.call('SET', KEYS[i], value, 'PX', math.max(lives[i], 1))
-    end
+    local value = out[1] == 1 and values[i] or owed[i]
+    if value then redis.call('SET', KEYS[i], value, 'PX', math.max(lives[i], 1)) end
 end
 return out

@@ -25,7 +25,7 @@ limit_ask(const struct limit *limit, int64_t *tat, int64_t now_us, int64_t cost)
     int64_t full = *tat < now_us ? now_us : *tat, wanted, spare;
 
     if (full > now_us + depth)
-        full = now_us + depth;
+        *tat = full = now_us + depth;
     wanted = full + limit->interval_us * cost;
     spare = now_us + depth - wanted;
     if (spare < 0)

@@ -32,13 +32,32 @@ ask_at(const char *script, int64_t now_us, int cost)
     return out;
 }
 
+static const char CLOCK[] = "local real = redis\n"
+                            "local redis = { call = function(name, ...)\n"
+                            "  if name == 'TIME' then return { ARGV[9], ARGV[10] } end\n"
+                            "  return real.call(name, ...)\n"
+                            "end }\n";
+
+TEST(a_clock_of_Redis_that_is_set_back_locks_nobody_out_for_longer_than_a_full_bucket_takes)
+{
+    struct pl_arena *arena = pl_arena_new();
+    const char *script = pl_arena_printf(arena, "%s%s", CLOCK, gateway_limiter[0].text);
+    struct limit_verdict got;
+
+    redis_start(NULL, NULL);
+    CHECK(ask_at(script, CASES_BEGIN, 5).allowed);
+    got = ask_at(script, CASES_BEGIN - 100 * CASES_TICK, 1);
+    CHECK(!got.allowed);
+    CHECK_INT(got.remaining, ==, 0);
+    CHECK_INT(got.retry_us, <=, 6 * CASES_TICK);
+    got = ask_at(script, CASES_BEGIN - 94 * CASES_TICK, 1);
+    CHECK(got.allowed);
+    redis_kill();
+    pl_arena_destroy(&arena);
+}
+
 TEST(the_script_gives_what_the_table_of_cases_says)
 {
-    static const char CLOCK[] = "local real = redis\n"
-                                "local redis = { call = function(name, ...)\n"
-                                "  if name == 'TIME' then return { ARGV[9], ARGV[10] } end\n"
-                                "  return real.call(name, ...)\n"
-                                "end }\n";
     struct pl_arena *arena = pl_arena_new();
     const char *script = pl_arena_printf(arena, "%s%s", CLOCK, gateway_limiter[0].text);
 

@@ -52,7 +52,7 @@ const struct pl_setting gateway_settings[] = {
             "where limits are shared: unix:/path or redis://host:port; empty: this process only"),
     PL_TEXT(settings.limits, "PLUMB_LIMITS", "",
             "file of rate limits, read again when it changes; empty: the built-in ones"),
-    PL_NUMBER(settings.limit_rate, "PLUMB_LIMIT_RATE", "10", 0, 10000,
+    PL_NUMBER(settings.limit_rate, "PLUMB_LIMIT_RATE", "10", 0, 100000,
               "requests a second that one client may make, without a file; 0: no limit"),
     PL_NUMBER(settings.limit_burst, "PLUMB_LIMIT_BURST", "20", 1, 1000000,
               "requests that one client may make at once, without a file"),

@@ -30,15 +30,6 @@ def check(letter, what, good):
 PATIENT = {"PLUMB_LIMIT_WAIT_MS": "1000"}
 
 
-def clock_of_redis(fleet, clock):
-    """Redis again, with a clock that a file moves; its own allocator and libfaketime do not get on."""
-    fleet.redis.kill()
-    fleet.redis.env = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
-                       "FAKETIME_DONT_FAKE_MONOTONIC": "1", "MALLOC_CONF": "background_thread:false"}
-    fleet.redis.start()
-    wait_for(lambda: not fleet.is_open(fleet.gateways[0]), "Redis")
-
-
 def allowance(rate, burst, seconds):
     return burst + rate * seconds
 
@@ -94,15 +85,7 @@ def f_skew(seconds):
         shares = [p["good"] / got["good"] for p in got["ports"]]
         check("F", "their shares: " + ", ".join(f"{s:.1%}" for s in shares),
               all(0.8 / 3 <= s <= 1.2 / 3 for s in shares))
-    with Fleet(policy(100, 100), 1) as fleet:
-        clock = fleet.folder / "clock"
-        clock.write_text("+0s")
-        clock_of_redis(fleet, clock)
-        fleet.offer(1)
-        clock.write_text("-10s")
-        got = fleet.offer(3)
-        check("F", f"Redis set back by 10 s: {got['good']} of {allowance(100, 100, 3):.0f} admitted in 3 s",
-              200 <= got["good"] <= 100 + 300 + 1)
+    # that Redis's own clock may be set back is checked in C: limiter_script_test
 
 
 def h_failover(_):
