@@ -317,10 +317,14 @@ ask(struct exchange *exchange, struct limiter *self, struct limiter_work *work)
         decide(exchange, self, work);
         return;
     }
+    if (self->redis == NULL || !limiter_redis_is_up(self->redis)) {
+        fall_back(exchange, self, work, "down"); // debts stay as old as they are
+        return;
+    }
     count = write_questions(self, work, questions);
     if (count == 0)
         decide(exchange, self, work);
-    else if (self->redis && limiter_redis_ask(self->redis, questions, count, told, exchange))
+    else if (limiter_redis_ask(self->redis, questions, count, told, exchange))
         exchange->pending = true;
     else {
         hear(self, work, NULL);

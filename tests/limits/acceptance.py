@@ -160,9 +160,9 @@ def m_reload(_):
 
 
 def n_crash(seconds):
-    rate, burst = 4000, 2000
+    rate, burst = 1000, 1000
     with Fleet(policy(rate, burst), 2, env=PATIENT) as fleet:
-        load = fleet.start_offer(seconds, rate=2 * rate, connections=16, gateways=fleet.gateways[:1])
+        load = fleet.start_offer(seconds, rate=3 * rate, connections=16, gateways=fleet.gateways[:1])
         other = fleet.start_offer(1, rate=1000, gateways=fleet.gateways[1:])
         time.sleep(0.5)
         fleet.gateways[1].process.send_signal(signal.SIGKILL)
