@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 TEST(the_options_print_the_tables_of_the_program)
@@ -125,10 +126,11 @@ TEST(an_instance_that_has_stopped_answering_is_left_alone_for_a_while)
     struct process p = start_process();
     struct pl_caller *caller = new_caller(p.address);
     struct outcome got = ask(caller, (struct pl_outcall)ECHO);
-    int timeouts = 0;
+    int timeouts = 0, status;
 
     CHECK_INT(got.code, ==, PL_OK);
     kill(p.pid, SIGSTOP);
+    CHECK_INT(waitpid(p.pid, &status, WUNTRACED), ==, p.pid);
     do {
         got = ask(caller, (struct pl_outcall){ .operation = "example.Echo", .timeout_ms = 40 });
         timeouts += got.code == PL_TIMEOUT;

@@ -212,26 +212,28 @@ TEST(long_header_blocks_are_taken_up_to_the_documented_size)
 
 TEST(a_thousand_pipelined_requests_get_a_thousand_answers)
 {
-    static const char ONE[] = GET "\r\n";
+    static const char ONE[] = GET "\r\n", FIELD[] = "X-Frame-Options";
     int fd, answers = 0;
-    char part[65536 + 1], tail[16] = "";
+    char part[65536 + 1];
+    size_t kept = 0; // of the last part: a field may be cut in two by the reads
 
     gateway_begin(serve);
     fd = gateway_connect();
     for (int i = 0; i < 1000; i++)
         CHECK_INT(send(fd, ONE, sizeof ONE - 1, MSG_NOSIGNAL), ==, sizeof ONE - 1);
     while (answers < 1000) {
-        ssize_t got = recv(fd, part, sizeof part - 1, 0);
+        ssize_t got = recv(fd, part + kept, sizeof part - 1 - kept, 0);
+        size_t length = kept + (size_t)got;
 
-        CHECK_INT(got, >, 0);
-        part[got] = '\0';
-        for (const char *at = part; (at = strstr(at, "X-Frame-Options")); at++)
-            answers++;
-        (void)tail;
-        if (answers >= 990) // one may be cut in two by the reads
+        if (got <= 0)
             break;
+        part[length] = '\0';
+        for (const char *at = part; (at = strstr(at, FIELD)); at++)
+            answers++;
+        kept = length < sizeof FIELD - 2 ? length : sizeof FIELD - 2;
+        memmove(part, part + length - kept, kept);
     }
-    CHECK_INT(answers, >=, 990);
+    CHECK_INT(answers, ==, 1000);
     close(fd);
     gateway_end();
 }

@@ -112,10 +112,11 @@ class Stack:
     def __init__(self, **settings):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="plumb-it."))
         os.chmod(self.dir, 0o755)
-        self.port = free_port()
+        base = free_base()
+        self.port = base + 99  # not one that the kernel gives to clients: it would be theirs before the gateway starts
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**os.environ, "PORT": str(self.port), "PLUMB_RUN_DIR": str(self.dir / "run"),
-                    "PLUMB_PORT_BASE": str(free_base()), "PLUMB_PRESET": PRESET, "PLUMB_DEMO": "0",
+                    "PLUMB_PORT_BASE": str(base), "PLUMB_PRESET": PRESET, "PLUMB_DEMO": "0",
                     "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1", "HOME": str(self.dir), **settings}
         for name in ("PLUMB_URL", "PLUMB_TOKEN"):
             self.env.pop(name, None)

@@ -3,7 +3,7 @@ import gzip
 import itertools
 
 import pytest
-from stack import document
+from stack import document, wait_for
 
 NAMES = itertools.count(1)
 GOOD = document()
@@ -119,8 +119,7 @@ def test_a_revoked_token_is_refused(stack, api):
     made = stack.plumb_json("tokens", "create", "short-lived", "--scope", "runs:read")
     assert stack.get("/api/v1/apis", token=made["secret"]).status == 200
     stack.plumb("tokens", "revoke", made["token"]["id"])
-    from stack import wait_for
-    wait_for(lambda: stack.get("/api/v1/apis", token=made["secret"]).status == 401, 10, "the revocation")
+    wait_for(lambda: stack.get("/api/v1/apis", token=made["secret"]).status == 401, what="the revocation")
 
 
 def test_nobody_can_give_away_more_than_they_have(stack):
@@ -185,6 +184,5 @@ def test_a_private_api_shows_nothing_to_strangers(stack):
         assert stack.get(path, token=None).status in (401, 404), path
         assert stack.get(path).status == 200, path
     stack.create_api("hidden", visibility="badges")
-    from stack import wait_for
-    wait_for(lambda: stack.get("/status/hidden/stability-badge.json", token=None).status == 200, 10, "visibility")
+    wait_for(lambda: stack.get("/status/hidden/stability-badge.json", token=None).status == 200, what="visibility")
     assert stack.get("/status/hidden/openapi.json", token=None).status in (401, 404)

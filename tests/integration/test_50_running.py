@@ -37,14 +37,15 @@ def test_a_service_that_is_killed_comes_back_and_nothing_is_lost(own):
     for process in ("governance-engine.1", "auth.1", "artifact-publisher.1", "notifier.1", "api-gateway"):
         old = own.pid(process)
         os.kill(old, signal.SIGKILL)
-        wait_for(lambda: own.pid(process) not in (0, old), 30, f"a new {process}")
+        wait_for(lambda: own.pid(process) not in (0, old), what=f"a new {process}")
 
     def answers():
         try:
             return own.get("/api/v1/apis/survivor/runs").status == 200
         except OSError:
             return False
-    wait_for(answers, 30, "an answer after the kills")
+    wait_for(answers, what="an answer after the kills")
+    wait_for(lambda: all(own.state(process) == "ready" for process in PROCESSES), what="all of them")
     assert len(own.get("/api/v1/apis/survivor/runs").json["runs"]) == 1
     own.push("survivor", document("1.0.1"), "abcdef2")
     own.published("survivor", 2)
@@ -53,7 +54,7 @@ def test_a_service_that_is_killed_comes_back_and_nothing_is_lost(own):
 def test_postgres_that_is_killed_comes_back(own):
     old = own.pid("postgres")
     os.kill(old, signal.SIGKILL)
-    wait_for(lambda: own.pid("postgres") not in (0, old), 30, "a new postgres")
+    wait_for(lambda: own.pid("postgres") not in (0, old) and own.state("postgres") == "ready", what="a new postgres")
     own.plumb("push", "-", "--api", "survivor", "--sha", "abcdef3", stdin=document("1.0.2"))
 
 

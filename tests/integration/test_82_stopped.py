@@ -53,13 +53,27 @@ def test_callers_of_a_stopped_service_or_database_are_answered_and_others_go_on(
     """The engine stops, and the notifier's side of Postgres; auth and the gateway have nothing to do with it."""
     single.create_api("stopped")
     assert single.get("/api/v1/notify/endpoints").status == 200
-    with stopped(single.pid("governance-engine.1"), *backends(single, "notifier")):
+    with contextlib.ExitStack() as stack:
+        def stop_database():
+            """What works for the notifier now and was not stopped yet."""
+            for pid in set(backends(single, "notifier")) - held:
+                stack.enter_context(stopped(pid))
+                held.add(pid)
+
+        held = set()
+        stop_database()
+        stack.enter_context(stopped(single.pid("governance-engine.1")))
         waiting = [Asking(lambda: single.get("/api/v1/apis/stopped")),
                    Asking(lambda: single.get("/api/v1/notify/endpoints"))]
         for _ in range(5):
             assert single.get("/api/auth/tokens").status == 200
             assert single.get("/health/liveness", token=None).status == 200
             assert single.get("/health/readiness", token=None).status == 200  # RULINGS 44
+        for _ in range(20):
+            if waiting[1].result().status != 200:
+                break
+            stop_database()  # a worker had not been connected before; now it is
+            waiting[1] = Asking(lambda: single.get("/api/v1/notify/endpoints"))
         for asking in waiting:
             assert asking.result().status in TOLD, asking.answer
     for path in ("/api/v1/apis/stopped", "/api/v1/notify/endpoints"):
@@ -82,7 +96,7 @@ def test_a_stopped_replica_is_passed_over(pair):
     for replica in ("governance-engine.1", "governance-engine.2"):
         with stopped(pair.pid(replica)):
             reads = [Asking(lambda: pair.get("/api/v1/apis/passed/runs")) for _ in range(6)]
-            assert [r.result().status for r in reads] == [200] * 6
+            assert [r.result().status for r in reads] == [200] * 6, [r.answer for r in reads]
 
             def pushed():
                 asking = Asking(lambda: pair.http("POST", f"/api/v1/apis/passed/runs?sha={replica[-1] * 7}",
