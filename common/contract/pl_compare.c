@@ -67,6 +67,7 @@ pl_compare_with(const struct pl_document *base, const struct pl_document *head,
     struct cmp_rows rows;
 
     diff->required_bump = "none";
+    diff->note = head->note || base == NULL ? head->note : base->note;
     if (base == NULL)
         return diff;
     self.views = (struct cmp_views){ .arena = arena,

@@ -102,6 +102,7 @@ struct pl_diff {
     const char *required_bump;    // major, minor, patch, none (RULINGS 24)
     bool additive;                // something was added that callers may use
     bool different;               // the documents differ in more than their version
+    const char *note;             // what of the documents is not compared; NULL: nothing known
     int schema_pairs;             // compared, each once per direction
     struct pl_unknowns *unknowns; // sorted by cause
     int unknown_count;

@@ -100,6 +100,15 @@ static const struct {
       "/definitions/A/$ref", "leads nowhere", 4, 25 },
 };
 
+TEST(openapi_3_2_is_read_with_a_note)
+{
+    CHECK_INT(load("openapi: 3.2.0\ninfo: {title: T, version: v}\npaths: {}\n"), ==, 0);
+    CHECK_INT(document->spec, ==, PL_OPENAPI_31);
+    CHECK_HAS(document->note, "are not compared yet");
+    CHECK_INT(load("openapi: 3.1.0\ninfo: {title: T, version: v}\npaths: {}\n"), ==, 0);
+    CHECK(document->note == NULL);
+}
+
 TEST(what_makes_a_document_unusable_is_named_with_its_place)
 {
     for (size_t i = 0; i < sizeof unusable / sizeof unusable[0]; i++) {

@@ -36,6 +36,18 @@ copy_texts(const char *const *texts, int count, struct pl_arena *arena)
     return out;
 }
 
+/* What is not compared may break as well: "ok" would say too much. */
+static void
+warn_of_gaps(const struct pl_diff *diff, struct pl_semver *said)
+{
+    if (diff->note == NULL)
+        return;
+    if (strcmp(said->status, "ok") == 0)
+        said->status = "warn";
+    if (said->message_count < (int)(sizeof said->messages / sizeof *said->messages))
+        said->messages[said->message_count++] = diff->note;
+}
+
 /* A placeholder says nothing about versions (E-18, AMB-09). */
 static void
 judge_version(const struct judging *j, Governance__Run *run, struct pl_arena *arena)
@@ -56,6 +68,7 @@ judge_version(const struct judging *j, Governance__Run *run, struct pl_arena *ar
 
     if (j->diff) {
         pl_semver_judge(&input, arena, &said);
+        warn_of_gaps(j->diff, &said);
     } else {
         said.messages[said.message_count++] = "there is no document to judge the version by";
     }

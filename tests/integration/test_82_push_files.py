@@ -41,3 +41,11 @@ def test_a_base_of_ones_own_is_compared_first(stack, tree):
     assert "maximum" in said.stdout  # the first run itself breaks nothing
     stack.plumb(*push, "git:HEAD:openapi.yaml", "--sha", "bbbbbbb2", "--fail-on", "never", code=0, **git)
     stack.plumb(*push, "git:nowhere:openapi.yaml", "--sha", "bbbbbbb3", code=2, **git)
+
+
+def test_what_is_not_compared_is_said_with_the_verdict(stack, tmp_path):
+    stack.create_api("next")
+    document = tmp_path / "next.yaml"
+    document.write_text("openapi: 3.2.0\ninfo: {title: N, version: 1.0.0}\npaths: {}\n")
+    run = stack.plumb_json("push", document, "--api", "next", "--sha", "ccccccc1", "--branch", "main")
+    assert run["semver"]["status"] != "ok" and "not compared yet" in run["semver"]["messages"][-1]
