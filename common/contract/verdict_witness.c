@@ -42,6 +42,25 @@ step_between(struct verdict *self, const struct cmp_pair *from, const struct cmp
     return true;
 }
 
+/* Is the schema pair the root of a body, a parameter or a header? */
+static bool
+is_root(const struct cmp_pair *pair)
+{
+    return pair->via == NULL;
+}
+
+/* The pointer of the schema that judges the pair's values; NULL where that was made up here, as it
+ * is for what travels as text: no other validator could ask it. */
+static const char *
+schema_of_root(struct verdict *self, const struct cmp_pair *pair, bool head)
+{
+    struct cmp_spot spot = head ? pair->head : pair->base;
+
+    return is_root(pair) && verdict_node(self, pair, head) == spot.node
+               ? cmp_spot_pointer(spot, self->cmp->arena)
+               : NULL;
+}
+
 struct pl_witness
 verdict_value(struct verdict *self, const struct cmp_pair *pair,
               const struct pl_contain_answer *answer)
@@ -55,14 +74,9 @@ verdict_value(struct verdict *self, const struct cmp_pair *pair,
                                 .valid_in = pair->reply ? "head" : "base",
                                 .invalid_in = pair->reply ? "base" : "head",
                                 .pointer = pl_arena_strdup(self->cmp->arena, answer->pointer),
-                                .keyword = answer->keyword };
-}
-
-/* Is the schema pair the root of a body, a parameter or a header? */
-static bool
-is_root(const struct cmp_pair *pair)
-{
-    return pair->via == NULL;
+                                .keyword = answer->keyword,
+                                .base_schema = schema_of_root(self, pair, false),
+                                .head_schema = schema_of_root(self, pair, true) };
 }
 
 /* ${value}, at the end of the way that leads from the root to ${pair}. */
