@@ -330,6 +330,8 @@ members_candidates(struct members *self, const struct con_atom *fact, struct nam
         return;
     for (int i = 0; i < state->neg_count; i++)
         add_patterned(state, out, state->neg[i]);
+    if (fact && fact->kind == CON_PATTERN_NOT) // the schema that refuses is a fact by now
+        add_matching(con, out, fact->name);
     if (fact && fact->kind == CON_NAME_NOT) {
         struct con_label label = { 0 };
         struct con_answer name;

@@ -191,6 +191,10 @@ TEST(objects_have_declared_members)
           "{\"other\":\"a\"} /other additionalProperties" },
         { "{\"type\":\"object\"}", "{\"type\":\"object\",\"additionalProperties\":false}",
           "contained" },
+        { "{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"integer\"]}}",
+          "{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"integer\"]},"
+          "\"patternProperties\":{\"^x-\":{\"type\":\"integer\"}}}",
+          "{\"x-\":\"a\"} /x- type" },
         { "{\"type\":\"object\",\"patternProperties\":{\"^x-\":{\"type\":\"integer\"}}}",
           "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}",
           "{\"x-\":0} /x- type" },
