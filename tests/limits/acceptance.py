@@ -165,9 +165,12 @@ def n_crash(seconds):
         load = fleet.start_offer(seconds, rate=3 * rate, connections=16, gateways=fleet.gateways[:1])
         other = fleet.start_offer(1, rate=1000, gateways=fleet.gateways[1:])
         time.sleep(0.5)
+        before = fleet.gateways[1].metric('gateway_limited_total{result="allowed"}')
         fleet.gateways[1].process.send_signal(signal.SIGKILL)
         other.wait()
-        check_total("N", "a gateway killed with tokens in its hand", fleet.result(load), rate, burst, 0.95)
+        got = fleet.result(load)
+        got["good"] += int(before)
+        check_total("N", "a gateway killed with tokens in its hand", got, rate, burst, 0.95)
 
 
 def o_cost(seconds):
@@ -198,9 +201,9 @@ def p_shadow(seconds):
 
 
 def q_drift(seconds):
-    with Fleet(policy(500, 50), 4, env=PATIENT) as fleet:
+    with Fleet(policy(500, 500), 4, env=PATIENT) as fleet:  # a pause of this machine of up to a second loses nothing
         got = fleet.offer(max(seconds, 30) if seconds < 3600 else 3600, rate=1000)
-        exact = allowance(500, 50, got["seconds"])
+        exact = allowance(500, 500, got["seconds"])
         check("Q", f"{got['seconds']:.0f} s at twice the limit: {got['good']} of {exact:.0f}, drift "
               f"{(got['good'] - exact) / exact:+.3%}", exact * 0.999 - 1 <= got["good"] <= exact)
 
