@@ -148,6 +148,7 @@ struct con_memo {
     int depth, low; // while busy: its depth; afterwards: the outermost label that was assumed
     struct con_memo *next;        // of the same hash
     struct con_memo *provisional; // list of those that were answered while others were busy
+    int level;                    // while busy: of the value it is about
 };
 
 struct con {
@@ -159,6 +160,7 @@ struct con {
     uint32_t next_id;
     bool reply;
     int depth, low;
+    int level; // of parts in parts
     int64_t steps, steps_left, total_left;
     const char *gave_up;
 };
@@ -175,6 +177,7 @@ uint64_t con_digest(struct con *self, struct con_schema *schema);
 
 /* contain_label.c */
 struct con_answer con_ask(struct con *self, const struct con_label *label);
+struct con_answer con_ask_here(struct con *self, const struct con_label *label);
 void con_label_add(struct con *self, struct con_label *label, struct con_literal literal);
 struct con_answer con_unknown(const char *cause);
 int con_fits(struct con *self, const struct con_label *label, const struct pl_node *value);

@@ -125,6 +125,10 @@ place_contained(struct array *self, const struct con_positive *pos)
     if (from || most != UINT32_MAX)
         self->exact = false;
     self->state->murky = self->state->murky || most != UINT32_MAX;
+    if (self->used > from && least) { // beside what was placed before, if there is room
+        self->exact = self->exact && !self->unique && self->used + least <= self->most;
+        from = self->used + least <= self->most ? self->used : from;
+    }
     if (self->most < UINT32_MAX && from + least > self->most)
         from = self->most > least ? self->most - least : 0;
     if (!put(self, from, least, literal))
@@ -132,7 +136,7 @@ place_contained(struct array *self, const struct con_positive *pos)
     literal.negative = true;
     if (most == UINT32_MAX)
         return true;
-    if (from == 0) // any of the first few may fit
+    if (longest_prefix(self->state) == 0 && from + least <= most) // any of the first few may fit
         return put_all(self, most, UINT32_MAX, literal);
     return put_all(self, 0, from, literal) && put_all(self, from + least, UINT32_MAX, literal);
 }
@@ -152,7 +156,7 @@ place_fact(struct array *self, const struct con_atom *fact)
         return put(self, rest, 1, literal);
     case CON_MANY:
         literal.negative = false;
-        self->exact = self->exact && longest_prefix(self->state) == 0;
+        self->exact = self->exact && longest_prefix(self->state) == 0 && self->used == 0;
         return put(self, 0, fact->index + 1, literal);
     case CON_FEW: // none but the first few
         self->exact = self->exact && fact->index == 1;

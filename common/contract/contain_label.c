@@ -170,6 +170,7 @@ ask_memo(struct con *self, const struct con_label *label, struct con_memo *memo)
     struct con_answer answer;
 
     memo->busy = true;
+    memo->level = self->level;
     memo->depth = ++self->depth;
     self->low = INT32_MAX;
     answer = con_search(self, label);
@@ -182,8 +183,9 @@ ask_memo(struct con *self, const struct con_label *label, struct con_memo *memo)
     return answer;
 }
 
+/* About the same value: an answer may not wait for itself. */
 struct con_answer
-con_ask(struct con *self, const struct con_label *label)
+con_ask_here(struct con *self, const struct con_label *label)
 {
     struct con_memo *memo;
 
@@ -196,6 +198,8 @@ con_ask(struct con *self, const struct con_label *label)
     if (label->unlike_count) // asked rarely, and by few
         return con_search(self, label);
     memo = find_memo(self, label);
+    if (memo->busy && memo->level == self->level)
+        return con_unknown("a question that needs its own answer");
     if (memo->busy) {
         self->low = memo->depth < self->low ? memo->depth : self->low;
         return (struct con_answer){ .is = CON_NO };
@@ -205,4 +209,16 @@ con_ask(struct con *self, const struct con_label *label)
         return memo->answer;
     }
     return ask_memo(self, label, memo);
+}
+
+/* About a part of the value. */
+struct con_answer
+con_ask(struct con *self, const struct con_label *label)
+{
+    struct con_answer out;
+
+    self->level++;
+    out = con_ask_here(self, label);
+    self->level--;
+    return out;
 }

@@ -253,7 +253,7 @@ may_meet(struct con_state *state, const struct con_atom *atom)
     con_label_add(self, &label,
                   (struct con_literal){ con_schema(self, side, atom->list->items[atom->other]),
                                         NULL, false, false });
-    return con_ask(self, &label).is != CON_NO;
+    return con_ask_here(self, &label).is != CON_NO;
 }
 
 bool

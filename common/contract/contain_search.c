@@ -133,7 +133,7 @@ probe(struct con_state *state, struct con_answer *out)
         struct con_answer one;
 
         con_label_add(self, &label, state->denials[i].denied);
-        one = con_ask(self, &label);
+        one = con_ask_here(self, &label);
         if (one.is == CON_YES && con_fits(self, state->label, one.value) <= 0)
             continue;
         *out = one;

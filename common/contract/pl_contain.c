@@ -142,6 +142,7 @@ prepare(struct pl_contain *self, struct pl_node *base, struct pl_node *head, boo
     con->gave_up = NULL;
     con->depth = 0;
     con->low = INT32_MAX;
+    con->level = 0;
     con->provisional = NULL;
     out[0] =
         (struct con_literal){ con_schema(con, source, reply ? head : base), NULL, false, true };

@@ -243,6 +243,19 @@ TEST(combinations_are_sets)
     ask_all(questions, PL_DIALECT_2020_12, false);
 }
 
+TEST(a_question_is_no_answer_to_itself)
+{
+    static const struct question questions[] = {
+        { "{\"type\":\"string\",\"maxLength\":5,\"not\":{\"minLength\":1,\"pattern\":\"[0-9]\"}}",
+          "{\"type\":\"string\",\"minLength\":1,\"maxLength\":5,\"not\":{\"minLength\":1,"
+          "\"pattern\":\"[0-9]\"}}",
+          "\"\"  minLength" },
+        { 0 },
+    };
+
+    ask_all(questions, PL_DIALECT_2020_12, false);
+}
+
 TEST(circles_end)
 {
     static const struct question questions[] = {

@@ -254,6 +254,18 @@ document_node(struct pl_arena *arena, const struct pl_document *document, const 
     return out;
 }
 
+/* Pairs that could not be decided, by cause. */
+static struct pl_node *
+unknowns_node(struct pl_arena *arena, const struct pl_diff *diff)
+{
+    struct pl_node *out = pl_node_object(arena);
+
+    for (int i = 0; i < diff->unknown_count; i++)
+        pl_node_set(arena, out, diff->unknowns[i].cause,
+                    pl_node_integer(arena, diff->unknowns[i].pairs));
+    return out;
+}
+
 static struct pl_node *
 summary_node(struct pl_arena *arena, const struct pl_diff *diff)
 {
@@ -264,6 +276,8 @@ summary_node(struct pl_arena *arena, const struct pl_diff *diff)
     pl_node_set(arena, out, "info", pl_node_integer(arena, diff->infos));
     pl_node_set(arena, out, "operations_affected",
                 pl_node_integer(arena, diff->operations_affected));
+    pl_node_set(arena, out, "schema_pairs", pl_node_integer(arena, diff->schema_pairs));
+    pl_node_set(arena, out, "unknown", unknowns_node(arena, diff));
     return out;
 }
 

@@ -81,6 +81,12 @@ count_unknown(struct verdict *self, const char *cause)
         diff->unknown_count++;
     }
     diff->unknowns[at].pairs++;
+    for (; at > 0 && strcmp(diff->unknowns[at - 1].cause, diff->unknowns[at].cause) > 0; at--) {
+        struct pl_unknowns one = diff->unknowns[at];
+
+        diff->unknowns[at] = diff->unknowns[at - 1];
+        diff->unknowns[at - 1] = one;
+    }
 }
 
 static struct pl_contain_answer
