@@ -82,6 +82,7 @@ client_new(void)
     self->worker = (struct pl_worker){ .service = &service, .arena = pl_arena_new() };
     self->address = "192.0.2.1";
     self->agent = "test/1";
+    self->patience_ms = 120000;
     pl__principal__init(&self->who);
     must(pl_pg_open(&self->worker.db, pl_test_db_dsn(test), &err), &err);
     return self;
@@ -114,7 +115,7 @@ client_ask(struct client *self, const char *operation, const ProtobufCMessage *r
     envelope.client_address = (char *)self->address;
     envelope.client_agent = (char *)self->agent;
     envelope.has_remaining_ms = true;
-    envelope.remaining_ms = 120000;
+    envelope.remaining_ms = self->patience_ms;
     in.envelope = pl_pack(&envelope.base, self->arena);
     pl_dispatch(&self->worker, &in, &out);
     answer = pl_unpack(&pl__reply__descriptor, out.envelope, self->arena);

@@ -14,8 +14,9 @@ struct client {
     struct pl_arena *arena;
     Pl__Principal who;
     const char *address, *agent;
-    char text[400]; // why the last call failed
-    int status;     // HTTP's, if the handler said one
+    int64_t patience_ms; // how long it waits for an answer
+    char text[400];      // why the last call failed
+    int status;          // HTTP's, if the handler said one
 };
 
 /* A fresh database, and settings that make hashes cheap. */
