@@ -168,7 +168,7 @@ TEST(a_handler_that_takes_too_long_is_a_timeout)
 TEST(work_whose_deadline_passed_in_the_queue_is_not_run)
 {
     struct fixture f = set_up_with((struct pl_server_conf){ .workers = 1 });
-    struct outcome first, second;
+    struct outcome first = ask(&f, (struct pl_outcall)ECHO, "x"), second; // connected from here on
     int before = pl_example_ran();
     int64_t over;
 
