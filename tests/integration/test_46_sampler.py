@@ -189,7 +189,7 @@ def test_two_samplers_share_the_targets_and_one_takes_over_what_the_other_leaves
     os.kill(pid, signal.SIGSTOP)
     try:
         wait_for(lambda: metric_of(sampler, 6, 1, "latency_shards_held") == 64, what="all shards")
-        counts = {n: service(sampler, n)["stats"]["attempts"] for n in names}
+        counts = {n: wait_for(lambda: service(sampler, n), what=n)["stats"]["attempts"] for n in names}
         for name in names:
             probed(sampler, name, counts[name] + 2)
     finally:
