@@ -220,8 +220,8 @@ engine_start(const struct engine_settings *settings, struct pl_err *err)
     engine.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (engine.wake < 0)
         return pl_fail(err, INTERNAL, "could not make an eventfd");
-    if (prober_new(&engine.prober, settings->most, settings->connections, settings->allow, done,
-                   NULL, err))
+    if (prober_new(&engine.prober, settings->most, settings->connections, settings->allow,
+                   settings->ca_file, done, NULL, err))
         return -1;
     engine.stop = false;
     if (pthread_create(&engine.thread, NULL, run, NULL))

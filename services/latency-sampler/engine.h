@@ -24,6 +24,7 @@ struct engine_settings {
     int most, connections; // probes at once; connections kept alive
     int need, of;          // samples that have to agree before a class is reported
     const struct pl_ssrf_list *allow;
+    const char *ca_file; // certificates that are trusted; "": the system's
 };
 
 /* Start the thread; once. */

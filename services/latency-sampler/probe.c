@@ -1,6 +1,7 @@
 #include "probe.h"
 
 #include "expect.h"
+#include "probe_info.h"
 
 #include "pl_service.h"
 
@@ -10,10 +11,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define MOST_EVENTS    256
-#define HEADERS_MAX    (64 * 1024)
-#define DNS_CACHE_S    60
-#define CERTIFICATE_OK 1
+#define MOST_EVENTS 256
+#define HEADERS_MAX (64 * 1024)
+#define DNS_CACHE_S 60
 
 /* One request under way, reused for the next. */
 struct slot {
@@ -32,6 +32,7 @@ struct prober {
     int epoll;
     int64_t due; // pl_now_ms() at which libcurl wants to be run; -1: not
     const struct pl_ssrf_list *allow;
+    const char *ca_file;
     probe_done_fn *done;
     void *owner;
     struct slot *slots, *free;
@@ -127,55 +128,6 @@ outcome_of(const struct slot *slot, CURLcode code)
     }
 }
 
-static uint32_t
-until(CURL *curl, CURLINFO what)
-{
-    curl_off_t us = 0;
-
-    curl_easy_getinfo(curl, what, &us);
-    return us < 0 ? 0 : us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
-}
-
-static uint32_t
-phase(uint32_t end, uint32_t begin)
-{
-    return end > begin ? end - begin : 0;
-}
-
-static void
-read_phases(CURL *curl, struct probe_result *out)
-{
-    uint32_t dns = until(curl, CURLINFO_NAMELOOKUP_TIME_T);
-    uint32_t connect = until(curl, CURLINFO_CONNECT_TIME_T);
-    uint32_t tls = until(curl, CURLINFO_APPCONNECT_TIME_T);
-    uint32_t first = until(curl, CURLINFO_STARTTRANSFER_TIME_T);
-    uint32_t total = until(curl, CURLINFO_TOTAL_TIME_T);
-
-    out->dns_us = dns;
-    out->connect_us = phase(connect, dns);
-    out->tls_us = phase(tls, connect);
-    out->first_byte_us = phase(first, tls ? tls : connect);
-    out->body_us = first ? phase(total, first) : 0;
-}
-
-/* When the certificate ends that the other side has shown. */
-static int64_t
-read_expiry(CURL *curl)
-{
-    struct curl_certinfo *chain = NULL;
-
-    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &chain) || chain == NULL ||
-        chain->num_of_certs < CERTIFICATE_OK)
-        return 0;
-    for (const struct curl_slist *line = chain->certinfo[0]; line; line = line->next)
-        if (strncmp(line->data, "Expire date:", 12) == 0) {
-            time_t when = curl_getdate(line->data + 12, NULL);
-
-            return when < 0 ? 0 : (int64_t)when;
-        }
-    return 0;
-}
-
 static void
 release(struct prober *self, struct slot *slot)
 {
@@ -197,9 +149,9 @@ finish(struct prober *self, struct slot *slot, CURLcode code)
     result.outcome = outcome_of(slot, code);
     curl_easy_getinfo(slot->curl, CURLINFO_RESPONSE_CODE, &status);
     result.status = (int)status;
-    read_phases(slot->curl, &result);
+    probe_read_phases(slot->curl, &result);
     if (slot->target->kind == TARGET_TLS || strncmp(slot->target->host_url, "https", 5) == 0)
-        result.expires = read_expiry(slot->curl);
+        result.expires = probe_read_expiry(slot->curl);
     if (result.outcome == SAMPLE_OK && slot->target->kind == TARGET_HTTP)
         result.outcome = answer_judge(&slot->answer, slot->target, (int)status, text, sizeof text);
     else if (slot->refused)
@@ -239,6 +191,8 @@ prepare(struct slot *slot)
         return false;
     curl_easy_setopt(curl, CURLOPT_PRIVATE, slot);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    if (*slot->prober->ca_file)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, slot->prober->ca_file);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
@@ -267,7 +221,7 @@ make_slots(struct prober *self)
 
 int
 prober_new(struct prober **out, int most, int connections, const struct pl_ssrf_list *allow,
-           probe_done_fn *done, void *owner, struct pl_err *err)
+           const char *ca_file, probe_done_fn *done, void *owner, struct pl_err *err)
 {
     struct prober *self = calloc(1, sizeof *self);
 
@@ -276,6 +230,7 @@ prober_new(struct prober **out, int most, int connections, const struct pl_ssrf_
         return pl_fail(err, INTERNAL, "out of memory");
     self->most = most;
     self->allow = allow;
+    self->ca_file = ca_file;
     self->done = done;
     self->owner = owner;
     self->due = -1;

@@ -25,9 +25,9 @@ typedef void probe_done_fn(void *owner, const struct probe_result *result);
 struct prober;
 
 /* ${most}: probes at once.  ${connections}: that are kept alive.  ${allow}: private addresses that
- * may be probed.  ${done} is called from probe_run() and probe_start(). */
+ * may be probed.  ${ca_file} "": the system's certificates.  ${done} is called from probe_run() and probe_start(). */
 int prober_new(struct prober **out, int most, int connections, const struct pl_ssrf_list *allow,
-               probe_done_fn *done, void *owner, struct pl_err *err);
+               const char *ca_file, probe_done_fn *done, void *owner, struct pl_err *err);
 
 /* What is under way is forgotten.  Safe on NULL; clears the pointer. */
 void prober_destroy(struct prober **self_p);

@@ -12,7 +12,7 @@ int64_t sampler_interval_ms, sampler_lease_ms, sampler_retention_days, sampler_f
 struct pl_ssrf_list sampler_egress_allow;
 char sampler_instance[24];
 
-static const char *interval_text, *egress_text;
+static const char *interval_text, *egress_text, *ca_file;
 static int64_t most, connections, need, of;
 
 const struct pl_setting sampler_settings[] = {
@@ -27,6 +27,8 @@ const struct pl_setting sampler_settings[] = {
             "imported once at start, if it is there and no set is persisted"),
     PL_TEXT(egress_text, "PLUMB_EGRESS_ALLOW", "",
             "ranges of private addresses that may be probed, e.g. 127.0.0.0/8,10.0.0.0/8"),
+    PL_TEXT(ca_file, "LATENCY_CA_FILE", "",
+            "certificates (PEM) that targets may show instead of the system's"),
     PL_NUMBER(most, "LATENCY_MAX_IN_FLIGHT", "1000", 1, 20000, "probes at once"),
     PL_NUMBER(connections, "LATENCY_KEPT_CONNECTIONS", "5000", 1, 50000,
               "connections that are kept alive for the next probe"),
@@ -62,7 +64,8 @@ sampler_start(struct pl_err *err)
                                         .connections = (int)connections,
                                         .need = (int)need,
                                         .of = (int)of,
-                                        .allow = &sampler_egress_allow };
+                                        .allow = &sampler_egress_allow,
+                                        .ca_file = ca_file };
     unsigned char bytes[10];
 
     if (need > of)

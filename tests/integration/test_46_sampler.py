@@ -3,6 +3,9 @@ import http.server
 import json
 import os
 import signal
+import ssl
+import subprocess
+import tempfile
 import threading
 import time
 
@@ -51,8 +54,19 @@ def server():
 
 
 @pytest.fixture(scope="module")
-def sampler():
-    s = Stack(LATENCY_SAMPLE_TARGETS="env-one:http://127.0.0.1:1/,env-two:http://127.0.0.1:2/", LATENCY_SAMPLE_INTERVAL="0.5",
+def certificate():
+    """A key and a certificate for localhost that its own authority has signed, for ten days."""
+    with tempfile.TemporaryDirectory(prefix="plumb-it.") as folder:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "10",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", f"{folder}/key.pem",
+                        "-out", f"{folder}/cert.pem"], check=True, capture_output=True)
+        os.chmod(folder, 0o755)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def sampler(certificate):
+    s = Stack(LATENCY_CA_FILE=f"{certificate}/cert.pem", LATENCY_SAMPLE_TARGETS="env-one:http://127.0.0.1:1/,env-two:http://127.0.0.1:2/", LATENCY_SAMPLE_INTERVAL="0.5",
               PLUMB_REPLICAS="2", LATENCY_LEASE_MS="2000")
     try:
         yield s.up()
@@ -136,6 +150,21 @@ def test_nobody_there_and_nobody_answering_are_told_apart(sampler, server):
     assert probed(sampler, "nobody", 1)["samples"][-1]["outcome"] == "connect"
     assert probed(sampler, "mute", 1)["samples"][-1]["outcome"] == "timeout"
     assert probed(sampler, "open", 1)["samples"][-1]["outcome"] == "ok"
+
+
+def test_certificates_are_checked_and_their_end_is_known(sampler, server, certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{certificate}/cert.pem", f"{certificate}/key.pem")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    port = server.server_address[1]
+    probe(sampler, {"name": "trusted", "url": f"tls://127.0.0.1:{port}", "interval_ms": 300},
+          {"name": "page", "url": f"https://127.0.0.1:{port}/health", "interval_ms": 300, "fresh": True},
+          {"name": "misnamed", "url": f"https://127.0.0.2:{port}/", "interval_ms": 300})
+    assert probed(sampler, "trusted", 2)["samples"][-1]["outcome"] == "ok"
+    assert probed(sampler, "page", 2)["samples"][-1]["outcome"] == "ok"
+    assert probed(sampler, "misnamed", 1)["samples"][-1]["outcome"] in ("tls", "connect")
+    ends = wait_for(lambda: metric(sampler, 'internal_service_certificate_expiry_seconds{service="trusted"}'), what="the certificate's end")
+    assert 9 * 86400 < ends - time.time() < 11 * 86400
 
 
 def test_slots_that_had_to_wait_are_reported_and_in_the_percentiles(sampler, server):
