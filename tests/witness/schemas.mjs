@@ -118,6 +118,19 @@ export function changed(r, from, depth, old) {
   return Object.keys(out).length ? out : schema(r, 0, old);
 }
 
+// The schema without members that an alternative does not declare itself (docs/CONTAINMENT.md).
+export function closed(schema, part = false) {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const out = { ...schema };
+  for (const key of ['anyOf', 'oneOf']) if (out[key]) out[key] = out[key].map(one => closed(one));
+  if (out.allOf) out.allOf = out.allOf.map(one => closed(one, true));
+  for (const key of ['items', 'additionalProperties', 'contains']) if (out[key]) out[key] = closed(out[key]);
+  for (const key of ['properties', 'patternProperties'])
+    if (out[key]) out[key] = Object.fromEntries(Object.entries(out[key]).map(([name, one]) => [name, closed(one)]));
+  if (out.properties && out.additionalProperties === undefined && !part && !out.then) out.additionalProperties = false;
+  return out;
+}
+
 // What schemas at one place say: all that may speak of it.
 function parts(list) {
   const out = [];
