@@ -237,7 +237,7 @@ hang_until_a_request_has_waited(void)
 TEST(a_hung_Redis_delays_five_requests_and_a_killed_one_none)
 {
     redis_start(NULL, NULL);
-    begin(redis_fixture_address(), 100000, "local");
+    begin(redis_fixture_address(), 2000, "local");
     wait_for_redis("ok");
     hang_until_a_request_has_waited();
     redis_kill();
