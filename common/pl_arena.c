@@ -135,11 +135,13 @@ pl_arena_printf(struct pl_arena *self, const char *fmt, ...)
 {
     va_list ap;
     int length;
-    char *text;
+    char *text, brief[256];
 
     va_start(ap, fmt);
-    length = vsnprintf(NULL, 0, fmt, ap);
+    length = vsnprintf(brief, sizeof brief, fmt, ap);
     va_end(ap);
+    if (length >= 0 && (size_t)length < sizeof brief)
+        return pl_arena_memdup(self, brief, (size_t)length);
 
     text = pl_arena_alloc(self, (size_t)length + 1);
     va_start(ap, fmt);

@@ -40,7 +40,10 @@ pl_buf_str(struct pl_buf *self, const char *text)
 void
 pl_buf_char(struct pl_buf *self, char c)
 {
-    pl_buf_add(self, &c, 1);
+    if (self->room < self->length + 2)
+        reserve(self, 1);
+    self->data[self->length++] = c;
+    self->data[self->length] = '\0';
 }
 
 void
@@ -49,13 +52,16 @@ pl_buf_printf(struct pl_buf *self, const char *fmt, ...)
     va_list ap;
     int length;
 
+    reserve(self, 0);
     va_start(ap, fmt);
-    length = vsnprintf(NULL, 0, fmt, ap);
+    length = vsnprintf(self->data + self->length, self->room - self->length, fmt, ap);
     va_end(ap);
-    reserve(self, (size_t)length);
-    va_start(ap, fmt);
-    vsnprintf(self->data + self->length, (size_t)length + 1, fmt, ap);
-    va_end(ap);
+    if (self->length + (size_t)length >= self->room) { // once more, where there is room
+        reserve(self, (size_t)length);
+        va_start(ap, fmt);
+        vsnprintf(self->data + self->length, (size_t)length + 1, fmt, ap);
+        va_end(ap);
+    }
     self->length += (size_t)length;
 }
 

@@ -130,10 +130,11 @@ put_head(struct line *line, enum pl_level level, const char *event)
 void
 pl_log(enum pl_level level, const char *event, const struct pl_pair *pairs)
 {
-    struct line line = { .used = 0 };
+    struct line line;
 
     if ((int)level < lowest_level)
         return;
+    line.used = 0;
     put_head(&line, level, event);
     if (request_now && *request_now)
         put_pair(&line, &(struct pl_pair)PL_S("request_id", request_now));

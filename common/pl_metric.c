@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,11 @@ struct pl_series {
     uint64_t observations;
     uint64_t buckets[MAX_BOUNDS];
     struct pl_series *next;
+    // How it is found without printing; not of "other", which has many values.
+    uint64_t hash;
+    char *values; // each with its NUL
+    int value_count;
+    struct pl_series *same_bucket;
 };
 
 const double pl_seconds[] = { .005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10, 0 };
@@ -90,15 +96,89 @@ look_up(struct pl_metric *metric, const char *key)
     return NULL;
 }
 
+/* FNV-1a over the values and their NULs. */
+static uint64_t
+hash_of(const char *const *labels)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (; *labels; labels++)
+        for (const char *c = *labels;; c++) {
+            hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+            if (*c == '\0')
+                break;
+        }
+    return hash;
+}
+
+static bool
+has_values(const struct pl_series *series, const char *const *labels)
+{
+    const char *value = series->values;
+
+    for (int i = 0; i < series->value_count; i++) {
+        if (labels[i] == NULL || strcmp(labels[i], value) != 0)
+            return false;
+        value += strlen(value) + 1;
+    }
+    return labels[series->value_count] == NULL;
+}
+
+static struct pl_series **
+bucket(struct pl_metric *metric, uint64_t hash)
+{
+    return &metric->known[hash % PL_METRIC_BUCKETS];
+}
+
+static void
+remember(struct pl_metric *metric, struct pl_series *series, const char *const *labels,
+         uint64_t hash)
+{
+    size_t size = 0, used = 0;
+
+    for (const char *const *label = labels; *label; label++)
+        size += strlen(*label) + 1;
+    series->values = malloc(size + 1);
+    if (series->values == NULL)
+        abort();
+    for (; *labels; labels++, series->value_count++) {
+        memcpy(series->values + used, *labels, strlen(*labels) + 1);
+        used += strlen(*labels) + 1;
+    }
+    series->hash = hash;
+    series->same_bucket = *bucket(metric, hash);
+    *bucket(metric, hash) = series;
+}
+
+static void
+destroy(struct pl_metric *metric, struct pl_series *series)
+{
+    struct pl_series **at = bucket(metric, series->hash);
+
+    while (*at && *at != series)
+        at = &(*at)->same_bucket;
+    if (*at)
+        *at = series->same_bucket;
+    free(series->values);
+    free(series->key);
+    free(series);
+}
+
+/* What is counted again and again is found by its hash; only a new series is printed. */
 static struct pl_series *
 find(struct pl_metric *metric, const char *const *labels)
 {
     char key[1024];
     struct pl_series *series;
+    uint64_t hash = hash_of(labels);
+    bool full = metric->count >= MAX_SERIES;
 
+    for (series = *bucket(metric, hash); series; series = series->same_bucket)
+        if (series->hash == hash && has_values(series, labels))
+            return series;
     print_key(key, sizeof key, metric->labels, labels, NULL);
     series = look_up(metric, key);
-    if (series == NULL && metric->count >= MAX_SERIES) {
+    if (series == NULL && full) {
         print_key(key, sizeof key, metric->labels, labels, "other");
         series = look_up(metric, key);
     }
@@ -110,6 +190,8 @@ find(struct pl_metric *metric, const char *const *labels)
     series->next = metric->series;
     metric->series = series;
     metric->count++;
+    if (!full)
+        remember(metric, series, labels, hash);
     return series;
 }
 
@@ -157,8 +239,7 @@ pl_metric_forget(struct pl_metric *metric, const char *const *labels)
 
             *at = gone->next;
             metric->count--;
-            free(gone->key);
-            free(gone);
+            destroy(metric, gone);
             break;
         }
     pthread_mutex_unlock(&lock);

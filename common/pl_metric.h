@@ -18,6 +18,8 @@
 
 enum pl_metric_kind { PL_METRIC_COUNTER, PL_METRIC_GAUGE, PL_METRIC_HISTOGRAM };
 
+#define PL_METRIC_BUCKETS 32
+
 struct pl_series;
 
 struct pl_metric {
@@ -28,11 +30,12 @@ struct pl_metric {
     struct pl_series *series;
     int count;
     struct pl_metric *next;
+    struct pl_series *known[PL_METRIC_BUCKETS]; // by the hash of their label values
 };
 
 // clang-format off
 #define PL_METRIC_(id, kind, name, help, labels, bounds, collect)                        \
-    static struct pl_metric id = { kind, name, help, labels, bounds, collect, 0, 0, 0 }; \
+    static struct pl_metric id = { kind, name, help, labels, bounds, collect, 0, 0, 0, { 0 } }; \
     __attribute__((constructor)) static void register_##id(void)                         \
     {                                                                                    \
         pl_metric_register(&id);                                                         \

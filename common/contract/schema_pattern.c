@@ -145,20 +145,71 @@ schema_pattern(struct pl_arena *arena, pcre2_compile_context *context, const cha
     return NULL;
 }
 
+/* What a match needs: a buffer of this thread, because PCRE2 asks for 20 KiB each time, which costs
+ * more than most matches.  What does not fit is taken from the heap. */
+#define SCRATCH_SIZE ((size_t)24 * 1024)
+
+static _Thread_local struct {
+    _Alignas(max_align_t) char bytes[SCRATCH_SIZE];
+    size_t used;
+    int pieces; // that are in use
+} scratch;
+
+static void *
+take_scratch(PCRE2_SIZE size, void *unused)
+{
+    const size_t align = _Alignof(max_align_t);
+    size_t taken;
+    void *piece;
+
+    (void)unused;
+    if (size > SCRATCH_SIZE)
+        return malloc(size);
+    taken = (size + align - 1) / align * align;
+    if (taken > SCRATCH_SIZE - scratch.used)
+        return malloc(size);
+    piece = scratch.bytes + scratch.used;
+    scratch.used += taken;
+    scratch.pieces++;
+    return piece;
+}
+
+static void
+leave_scratch(void *piece, void *unused)
+{
+    uintptr_t at = (uintptr_t)piece, scratch_at = (uintptr_t)scratch.bytes;
+
+    (void)unused;
+    if (at < scratch_at || at >= scratch_at + SCRATCH_SIZE)
+        free(piece);
+    else if (--scratch.pieces == 0)
+        scratch.used = 0;
+}
+
+static void
+open_matcher(struct schema_check *self)
+{
+    pcre2_general_context *memory = pcre2_general_context_create(take_scratch, leave_scratch, NULL);
+
+    if (memory == NULL)
+        abort();
+    self->match = pcre2_match_data_create(1, memory);
+    self->match_context = pcre2_match_context_create(memory);
+    pcre2_general_context_free(memory); // its functions were copied
+    if (self->match == NULL || self->match_context == NULL)
+        abort();
+    pcre2_set_match_limit(self->match_context, SCHEMA_MATCH_LIMIT);
+    pcre2_set_depth_limit(self->match_context, SCHEMA_MATCH_LIMIT);
+}
+
 int
 schema_matches(struct schema_check *self, const pcre2_code *pattern, const char *text,
                size_t length)
 {
     int rc;
 
-    if (self->match == NULL) {
-        self->match = pcre2_match_data_create(1, NULL);
-        self->match_context = pcre2_match_context_create(NULL);
-        if (self->match == NULL || self->match_context == NULL)
-            abort();
-        pcre2_set_match_limit(self->match_context, SCHEMA_MATCH_LIMIT);
-        pcre2_set_depth_limit(self->match_context, SCHEMA_MATCH_LIMIT);
-    }
+    if (self->match == NULL)
+        open_matcher(self);
     rc = pcre2_match(pattern, (PCRE2_SPTR)text, length, 0, PCRE2_NO_UTF_CHECK, self->match,
                      self->match_context);
     if (rc >= 0)

@@ -142,15 +142,18 @@ name_version(struct exchange *self)
 {
     struct answer *answer = &self->answer;
     unsigned char hash[16];
-    char hex[33];
+    char *etag;
 
     if (answer->status != 200 || answer->etag || !self->operation || !exchange_is_read(self) ||
         answer->length == 0 || answer->length > LARGEST_NAMED)
         return;
     crypto_generichash(hash, sizeof hash, (const unsigned char *)answer->body, answer->length, NULL,
                        0);
-    answer->etag =
-        pl_arena_printf(self->arena, "\"%s\"", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
+    etag = pl_arena_alloc(self->arena, 2 * sizeof hash + 3);
+    etag[0] = '"';
+    trace_hex(etag + 1, hash, sizeof hash);
+    etag[2 * sizeof hash + 1] = '"';
+    answer->etag = etag;
 }
 
 void

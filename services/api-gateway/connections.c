@@ -7,6 +7,7 @@
 #include "pl_metric.h"
 #include "pl_service.h"
 
+#include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -32,6 +33,7 @@ struct connection {
     uint64_t received, mark;          // bytes: of bodies; of either when `since` was
     struct connection *next, *before; // in its queue
     struct sockaddr_storage client;
+    char address[INET6_ADDRSTRLEN]; // of the client, as text
 };
 
 struct queue {
@@ -101,11 +103,11 @@ unlink_from(struct connections *self, struct connection *connection)
 }
 
 static void
-append(struct connections *self, struct connection *connection)
+append(struct connections *self, struct connection *connection, int64_t now)
 {
     struct queue *queue = &self->queues[connection->phase];
 
-    connection->since = pl_now_ms();
+    connection->since = now;
     connection->before = queue->last;
     *(queue->last ? &queue->last->next : &queue->first) = connection;
     queue->last = connection;
@@ -175,6 +177,25 @@ connections_admit(const struct connections *self, const struct sockaddr *client)
     return false;
 }
 
+static void
+name_client(struct connection *connection)
+{
+    const struct sockaddr *at = (const struct sockaddr *)&connection->client;
+
+    if (at->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)at)->sin_addr, connection->address,
+                  sizeof connection->address);
+    else if (at->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)at)->sin6_addr, connection->address,
+                  sizeof connection->address);
+}
+
+const char *
+connections_address(const struct connection *connection)
+{
+    return connection ? connection->address : "";
+}
+
 static socklen_t
 address_size(const struct sockaddr *client)
 {
@@ -195,8 +216,9 @@ connections_add(struct connections *self, int fd, const struct sockaddr *client)
     connection->fd = fd;
     if (address_size(client))
         memcpy(&connection->client, client, address_size(client));
+    name_client(connection);
     addresses_add(self->addresses, client);
-    append(self, connection);
+    append(self, connection, pl_now_ms());
     pl_metric_add(&open_now, 1, PL_LABELS());
     if (++self->count >= self->most && self->queues[PHASE_IDLE].first)
         cut(self, self->queues[PHASE_IDLE].first, "room");
@@ -230,7 +252,7 @@ connections_enter(struct connections *self, struct connection *connection, enum 
     connection->marked = phase == PHASE_BODY;
     connection->mark = connection->received;
     if (is_queued(connection))
-        append(self, connection);
+        append(self, connection, connection->entered);
 }
 
 void
@@ -318,7 +340,7 @@ connections_run(struct connections *self)
                 continue;
             }
             unlink_from(self, connection);
-            append(self, connection);
+            append(self, connection, pl_now_ms());
         }
     }
 }

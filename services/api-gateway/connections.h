@@ -50,6 +50,9 @@ void connections_enter(struct connections *self, struct connection *connection, 
 /* A request line came: from now on it is a request that is slow, not a connection that is idle. */
 void connections_request(struct connections *self, struct connection *connection);
 
+/* The client's address as text; "" if it has none. */
+const char *connections_address(const struct connection *connection);
+
 /* Bytes of a body came. */
 void connections_received(struct connection *connection, size_t bytes);
 

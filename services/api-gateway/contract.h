@@ -15,7 +15,8 @@
 enum parameter_place { IN_PATH, IN_QUERY, IN_HEADER };
 
 struct parameter {
-    const char *name; // If-Match fills the field if_match
+    const char *name;  // If-Match fills the field if_match
+    const char *place; // what violations call it: query/limit
     enum parameter_place in;
     bool required;
     enum pl_node_kind kind; // how its text is read: PL_STRING, PL_NUMBER or PL_BOOL

@@ -159,6 +159,7 @@ read_parameter(struct contract *self, struct operation *op, struct pl_node *node
         return;
     *out = (struct parameter){
         .name = name,
+        .place = pl_arena_printf(self->arena, "%s/%s", PLACES[in], name),
         .in = (enum parameter_place)in,
         .required = pl_node_true(pl_node_get(node, "required"), false),
         .kind = parameter_kind(self, op, name, contract_resolve(self, schema)),

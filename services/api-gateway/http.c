@@ -106,6 +106,7 @@ read_head(struct exchange *self, const char *method, const char *version)
     struct MHD_Connection *connection = self->connection;
     const union MHD_ConnectionInfo *size =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    const char *client = connections_address(connection_of(connection));
     int count = MHD_get_connection_values_n(connection, MHD_HEADER_KIND, NULL, NULL);
     struct collecting to = { self,
                              pl_arena_alloc(self->arena, (size_t)(count + 1) * sizeof *to.fields),
@@ -121,7 +122,7 @@ read_head(struct exchange *self, const char *method, const char *version)
         .disputed = !framing_agrees(fd_of(connection)),
         .size = size ? size->header_size : 0,
     };
-    record_client(self);
+    memcpy(self->client, client, strlen(client) + 1);
 }
 
 static enum MHD_Result

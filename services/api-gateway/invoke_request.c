@@ -47,22 +47,12 @@ read_text(const struct parameter *parameter, const char *text, struct pl_arena *
     return pl_node_string(arena, text);
 }
 
-static const char *
-place(const struct exchange *self, const struct parameter *parameter)
-{
-    static const char *const PLACES[] = {
-        [IN_PATH] = "path", [IN_QUERY] = "query", [IN_HEADER] = "header"
-    };
-
-    return pl_arena_printf(self->arena, "%s/%s", PLACES[parameter->in], parameter->name);
-}
-
 static void
 set_parameter(struct exchange *self, const struct parameter *parameter, const char *text,
               ProtobufCMessage *message, struct violations *bad)
 {
     struct pl_node *node = read_text(parameter, text, self->arena);
-    const char *at = place(self, parameter);
+    const char *at = parameter->place;
     struct pl_violation found[4];
     int count = pl_schema_check(parameter->schema, node, self->arena, found, 4);
 
@@ -107,7 +97,7 @@ read_query(struct exchange *self, ProtobufCMessage *message, struct violations *
                            pl_arena_printf(self->arena, "query/%.*s", (int)name_length, name), NULL,
                            "there is no such parameter");
         else if (seen[i])
-            violations_add(bad, self->arena, place(self, parameter), NULL, "may be given once");
+            violations_add(bad, self->arena, parameter->place, NULL, "may be given once");
         else
             set_parameter(self, parameter, text, message, bad);
         if (parameter)
@@ -149,11 +139,11 @@ read_parameters(struct exchange *self, ProtobufCMessage *message)
         const char *value = given(self, parameter, seen[i]);
 
         if (parameter->in == IN_HEADER && exchange_header_count(self, parameter->name) > 1)
-            violations_add(&bad, self->arena, place(self, parameter), NULL, "may be given once");
+            violations_add(&bad, self->arena, parameter->place, NULL, "may be given once");
         else if (parameter->in != IN_QUERY && value)
             set_parameter(self, parameter, value, message, &bad);
         else if (parameter->required && value == NULL)
-            violations_add(&bad, self->arena, place(self, parameter), NULL, "is needed");
+            violations_add(&bad, self->arena, parameter->place, NULL, "is needed");
     }
     if (bad.count)
         problem_violations(self, PL_MALFORMED, "a parameter does not fit", &bad);

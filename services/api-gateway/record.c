@@ -5,9 +5,6 @@
 #include "pl_log.h"
 #include "pl_metric.h"
 
-#include <arpa/inet.h>
-#include <microhttpd.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -25,21 +22,6 @@ record_now_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-void
-record_client(struct exchange *self)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(self->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *at = info ? info->client_addr : NULL;
-
-    if (at && at->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)at)->sin_addr, self->client,
-                  sizeof self->client);
-    else if (at && at->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)at)->sin6_addr, self->client,
-                  sizeof self->client);
 }
 
 /* Clients write methods as they like; series are bounded. */

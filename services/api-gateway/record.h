@@ -10,9 +10,6 @@ struct exchange;
 /* Count and log a finished exchange; not ${complete} if the client went away before the end. */
 void record(struct exchange *self, bool complete);
 
-/* Note the client's address. */
-void record_client(struct exchange *self);
-
 /* Monotonic microseconds. */
 int64_t record_now_us(void);
 

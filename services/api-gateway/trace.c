@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #define ID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
@@ -23,6 +22,18 @@ take_random(unsigned char *out, size_t size)
 }
 
 void
+trace_hex(char *out, const unsigned char *bytes, size_t size)
+{
+    static const char DIGITS[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < size; i++) {
+        *out++ = DIGITS[bytes[i] >> 4];
+        *out++ = DIGITS[bytes[i] & 15];
+    }
+    *out = '\0';
+}
+
+void
 trace_request_id(char out[REQUEST_ID_SIZE], const char *from_client)
 {
     unsigned char random[16];
@@ -36,7 +47,7 @@ trace_request_id(char out[REQUEST_ID_SIZE], const char *from_client)
         }
     }
     take_random(random, sizeof random);
-    sodium_bin2hex(out, REQUEST_ID_SIZE, random, sizeof random);
+    trace_hex(out, random, sizeof random);
 }
 
 /* ${digits} lowercase hex digits at ${text}, not all of them zero unless ${zero} is fine. */
@@ -72,15 +83,18 @@ void
 trace_parent(char out[TRACEPARENT_SIZE], const char *from_client)
 {
     unsigned char random[24];
-    char hex[49];
 
     take_random(random, sizeof random);
-    sodium_bin2hex(hex, sizeof hex, random, sizeof random);
-    if (is_traceparent(from_client))
-        snprintf(out, TRACEPARENT_SIZE, "00-%.32s-%.16s-%.2s", from_client + 3, hex + 32,
-                 strncmp(from_client, "00", 2) == 0    ? from_client + 53
-                 : strchr("13579bdf", from_client[54]) ? "01" // of a later version only that bit
-                                                       : "00");
-    else
-        snprintf(out, TRACEPARENT_SIZE, "00-%.32s-%.16s-00", hex, hex + 32);
+    memcpy(out, "00-", 3);
+    trace_hex(out + 3, random, 16);
+    out[35] = '-';
+    trace_hex(out + 36, random + 16, 8);
+    memcpy(out + 52, "-00", 4);
+    if (!is_traceparent(from_client))
+        return;
+    memcpy(out + 3, from_client + 3, 32);
+    if (strncmp(from_client, "00", 2) == 0)
+        memcpy(out + 53, from_client + 53, 2);
+    else if (strchr("13579bdf", from_client[54])) // of a later version only that bit
+        out[54] = '1';
 }

@@ -2,6 +2,8 @@
 #ifndef TRACE_H
 #define TRACE_H
 
+#include <stddef.h>
+
 #define REQUEST_ID_SIZE  129
 #define TRACEPARENT_SIZE 56
 
@@ -12,5 +14,8 @@ void trace_request_id(char out[REQUEST_ID_SIZE], const char *from_client);
  * not a traceparent (https://www.w3.org/TR/trace-context/#traceparent-header).  The flags of a
  * trace that begins here say "not sampled". */
 void trace_parent(char out[TRACEPARENT_SIZE], const char *from_client);
+
+/* ${size} bytes as lowercase hex digits and a NUL; not in constant time: nothing secret. */
+void trace_hex(char *out, const unsigned char *bytes, size_t size);
 
 #endif
