@@ -186,8 +186,8 @@ def test_slots_that_had_to_wait_are_reported_and_in_the_percentiles(sampler, ser
 
 def test_a_sampler_that_was_asleep_reports_stalls_and_no_latency(sampler, server):
     probe(sampler, *({"name": f"asleep-{n}", "url": server.url, "interval_ms": 200} for n in range(8)))
-    for n in range(8):
-        probed(sampler, f"asleep-{n}", 3)
+    for n in range(8):  # written down, so that whoever takes a target over knows since when nobody asked
+        wait_for(lambda: sampler.get(f"/api/v1/latency/asleep-{n}").json.get("total", {}).get("ok", 0) >= 3, what="history")
     pids = [sampler.pid(f"latency-sampler.{n}") for n in (1, 2)]
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
@@ -278,8 +278,8 @@ def test_reading_and_administering_are_two_scopes_and_errors_are_problems(sample
     assert sampler.get("/api/service-latencies", token=reader).status == 200
     assert sampler.get("/admin/latency-targets", token=reader).status == 403
     assert sampler.get("/api/service-latencies", token=None).status == 401
-    assert sampler.get("/api/service-latencies?name=nobody").status == 404
-    assert sampler.get("/api/v1/latency/nobody").status == 404
+    assert sampler.get("/api/service-latencies?name=never-probed").status == 404
+    assert sampler.get("/api/v1/latency/never-probed").status == 404
     assert sampler.get("/api/v1/latency/kept?step=10").status == 400
     assert sampler.get("/api/v1/latency/kept?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z").status == 400
     assert sampler.get("/api/v1/latency/kept/badges/colour").status == 400
