@@ -19,12 +19,6 @@ BIN = ROOT / "build" / PRESET / "bin"
 FIXTURES = os.environ.get("PLUMB_FIXTURES")
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 TAKEN = []  # locks on the bases of this process's stacks
 
 
@@ -113,7 +107,8 @@ class Stack:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="plumb-it."))
         os.chmod(self.dir, 0o755)
         base = free_base()
-        self.port = base + 99  # not one that the kernel gives to clients: it would be theirs before the gateway starts
+        # Not one that the kernel gives to clients: it could be theirs before the gateway starts.
+        self.port, self.spare_port = base + 99, base + 98
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**os.environ, "PORT": str(self.port), "PLUMB_RUN_DIR": str(self.dir / "run"),
                     "PLUMB_PORT_BASE": str(base), "PLUMB_PRESET": PRESET, "PLUMB_DEMO": "0",

@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from stack import Stack, free_port, wait_for
+from stack import Stack, wait_for
 
 
 class Scripted(http.server.ThreadingHTTPServer):
@@ -144,7 +144,7 @@ def test_an_answer_that_is_not_as_wanted_is_a_failure_that_says_why(sampler, ser
 
 def test_nobody_there_and_nobody_answering_are_told_apart(sampler, server):
     server.gate.clear()
-    probe(sampler, {"name": "nobody", "url": f"tcp://127.0.0.1:{free_port()}", "interval_ms": 200},
+    probe(sampler, {"name": "nobody", "url": f"tcp://127.0.0.1:{sampler.spare_port}", "interval_ms": 200},
           {"name": "mute", "url": server.url, "interval_ms": 5000, "timeout_ms": 300},
           {"name": "open", "url": server.url.replace("http", "tcp", 1).removesuffix("/health"), "interval_ms": 200})
     assert probed(sampler, "nobody", 1)["samples"][-1]["outcome"] == "connect"
@@ -283,6 +283,7 @@ def test_reading_and_administering_are_two_scopes_and_errors_are_problems(sample
     assert sampler.get("/api/v1/latency/kept?step=10").status == 400
     assert sampler.get("/api/v1/latency/kept?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z").status == 400
     assert sampler.get("/api/v1/latency/kept/badges/colour").status == 400
-    badge = sampler.get("/api/v1/latency/kept/badges/health").json
+    probe(sampler, {"name": "badged", "url": "tcp://127.0.0.1:1", "interval_ms": 200})
+    badge = wait_for(lambda: (a := sampler.get("/api/v1/latency/badged/badges/health")).status == 200 and a, what="a badge").json
     assert badge["schemaVersion"] == 1 and badge["label"] == "health"
     assert json.loads(sampler.get("/api/v1/latency/kept/uptime").body)["windows"][0]["window"] == "24h"

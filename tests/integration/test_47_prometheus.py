@@ -7,7 +7,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from stack import ROOT, Stack, free_port, wait_for
+from stack import ROOT, Stack, wait_for
 from test_46_sampler import Scripted, probe, probed
 
 RULES = ROOT / "deploy" / "prometheus" / "rules"
@@ -58,7 +58,7 @@ def quick(text):
 @pytest.fixture
 def prometheus(observed, tmp_path):
     program = tool("prometheus")
-    port = free_port()
+    port = observed.spare_port
     (tmp_path / "rules.yml").write_text(quick((RULES / "latency.yml").read_text()))
     (tmp_path / "prometheus.yml").write_text(json.dumps({
         "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "500ms"}, "rule_files": ["rules.yml"],

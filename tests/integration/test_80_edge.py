@@ -67,7 +67,7 @@ def routes(folder, upstream, name="analytics", **more):
 def edge(tmp_path_factory):
     """Two gateways: the first asks the stub, the second asks the first."""
     folder = tmp_path_factory.mktemp("edge")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", free_port()), Stub)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stub)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     stub = f"http://127.0.0.1:{server.server_port}"
     with Fleet(policy(10000, 10000), 1, env=routes(folder, stub)) as direct:

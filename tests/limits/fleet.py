@@ -7,18 +7,30 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "integration"))
+from stack import free_base  # noqa: E402
+
 BIN = ROOT / "build" / os.environ.get("PLUMB_PRESET", "release") / "bin"
 
 
+ports = iter(())  # left of a run that is locked against other tests
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Not one that the kernel gives to clients: it could be theirs before it is bound."""
+    global ports
+    port = next(ports, None)
+    if port is None:
+        base = free_base()
+        ports = iter(range(base + 1, base + 100))
+        port = base
+    return port
 
 
 def wait_for(question, what, seconds=60):
