@@ -190,6 +190,12 @@ follow(struct pl_tick *tick)
     return 0;
 }
 
+void
+follow_forget(void)
+{
+    known = -1;
+}
+
 int
 follow_sets(struct pl_tick *tick)
 {

@@ -28,6 +28,9 @@ pl_handler_fn get_latency, get_uptime, get_latency_badge;
 /* follow.c, hold.c, flush.c, trim.c */
 pl_timer_fn follow_sets, hold_shards, flush_samples, trim_history;
 
+/* follow.c: begin as after a start; for tests. */
+void follow_forget(void);
+
 /* restore.c: bring back what the database knows of targets that this instance has taken over. */
 int restore_targets(struct pl_tick *tick);
 
