@@ -20,13 +20,20 @@ struct copy {
     struct target target;
 };
 
+/* Before what is stored was put in, the ring is only its newest part: it must not replace the whole. */
+static bool
+ring_is_due(const struct live *live)
+{
+    return live->dirty && live->restored;
+}
+
 static bool
 is_dirty(const struct live *live)
 {
     for (const struct window *w = live->windows; w; w = w->next)
         if (w->dirty)
             return true;
-    return live->dirty || live->reported != live->stored;
+    return ring_is_due(live) || live->reported != live->stored;
 }
 
 static void
@@ -48,6 +55,7 @@ static void
 copy_live(struct copy *to, struct live *from, struct pl_arena *arena)
 {
     to->live = *from;
+    to->live.dirty = ring_is_due(from);
     to->live.windows = NULL;
     to->target = (struct target){ .name = pl_arena_strdup(arena, from->target->name),
                                   .url = pl_arena_strdup(arena, from->target->url) };
@@ -57,7 +65,7 @@ copy_live(struct copy *to, struct live *from, struct pl_arena *arena)
             copy_window(&to->live, window);
             window->dirty = false;
         }
-    from->dirty = false;
+    from->dirty = from->dirty && !from->restored;
 }
 
 /* Copy the next targets that have something to be written, from ${*at} on. */
