@@ -161,6 +161,7 @@ schema_compile_body(struct schema_compiler *self, struct pl_schema *schema)
     bool alone = !schema_is_2020(self->dialect) && pl_node_get(schema->node, "$ref");
 
     schema->rules = pl_arena_alloc(self->arena, schema->node->count * sizeof *schema->rules + 1);
+    schema->rule_count = 0; // once more, if another of a set was no schema
     for (const struct schema_keyword *k = schema_keywords; k->name; k++) {
         if (compile_keyword(self, schema, k))
             return -1;
@@ -180,6 +181,7 @@ schema_compile_pending(struct schema_compiler *self)
         if (schema_collect_dynamic(self)) // which may wait for more
             return -1;
     }
+    self->pending_count = 0; // a set asks again
     return 0;
 }
 

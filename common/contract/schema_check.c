@@ -29,10 +29,11 @@ static void
 note(struct schema_check *self, const char *keyword, const struct schema_spot *spot,
      const char *text)
 {
-    struct pl_violation *out = &self->out[self->count];
+    struct pl_violation *out;
 
     if (self->count >= self->max)
         return;
+    out = &self->out[self->count];
     out->pointer = pointer_of(self->arena, spot->at);
     out->keyword = keyword;
     out->text = pl_arena_strdup(self->arena, text);

@@ -101,6 +101,8 @@ is_among(const char *words, const char *word)
 {
     size_t length = strlen(word);
 
+    if (length == 0) // a member may be called ""
+        return false;
     for (const char *at = words; at && (at = strstr(at, word)); at++)
         if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
             return true;

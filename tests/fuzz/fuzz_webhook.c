@@ -20,7 +20,7 @@
 static int door;
 static char url[100];
 static struct http_sender *sender;
-static struct ssrf_list loopback;
+static struct pl_ssrf_list loopback;
 static uint8_t answer_bytes[1 << 16]; // written before the connection is made, read after it is
 static size_t answer_size;
 
@@ -58,7 +58,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
     door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(door, (struct sockaddr *)&here, sizeof here) || listen(door, 16) ||
         getsockname(door, (struct sockaddr *)&here, &length) || http_sender_new(&sender, &err) ||
-        ssrf_parse("127.0.0.0/8", &loopback, &err) || pthread_create(&thread, NULL, receiver, NULL))
+        pl_ssrf_parse("127.0.0.0/8", &loopback, &err) ||
+        pthread_create(&thread, NULL, receiver, NULL))
         abort();
     snprintf(url, sizeof url, "http://127.0.0.1:%d" SECRET, ntohs(here.sin_port));
     return 0;
