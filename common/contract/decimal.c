@@ -28,10 +28,13 @@ struct decimal
 decimal_read(const char *text, size_t length)
 {
     struct decimal self = { 0 };
-    const char *end = text + length, *at = text, *last = NULL, *mantissa_end;
+    const char *end, *at = text, *last = NULL, *mantissa_end;
     int64_t whole = 0; // digits before the point, from the first that is not zero
     bool fraction = false;
 
+    if (length == 0) // of what is no number
+        return self;
+    end = text + length;
     if (at < end && *at == '-') {
         self.negative = true;
         at++;
