@@ -7,6 +7,7 @@
 
 #include "events.pb-c.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -197,14 +198,17 @@ write_batch(struct pl_tick *tick, const struct copy *batch, int count)
     return failed;
 }
 
+/* One at a time: of two copies of a window the newer has to be written last. */
 int
 flush_samples(struct pl_tick *tick)
 {
+    static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
     struct copy *batch = calloc(BATCH, sizeof *batch);
     int at = 0, failed = 0, count;
 
     if (batch == NULL)
         return pl_fail(&tick->err, INTERNAL, "out of memory");
+    pthread_mutex_lock(&turn);
     while (failed == 0 && (count = take_batch(batch, &at, tick->arena)) > 0) {
         failed = write_batch(tick, batch, count);
         if (failed)
@@ -214,6 +218,7 @@ flush_samples(struct pl_tick *tick)
         for (int i = 0; i < count; i++)
             live_clear(&batch[i].live);
     }
+    pthread_mutex_unlock(&turn);
     free(batch);
     return failed;
 }

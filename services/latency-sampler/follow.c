@@ -196,12 +196,23 @@ follow_forget(void)
     known = -1;
 }
 
+/* Targets that are not in the next set take with them what was not written down yet. */
+static int
+flush_before_change(struct pl_tick *tick)
+{
+    int64_t generation;
+
+    if (store_generation(tick->db, &generation, &tick->err))
+        return -1;
+    return known < 0 || generation == known ? 0 : flush_samples(tick);
+}
+
 int
 follow_sets(struct pl_tick *tick)
 {
     int64_t before = known;
 
-    if (store_begin(tick->db, &tick->err))
+    if (flush_before_change(tick) || store_begin(tick->db, &tick->err))
         return -1;
     if (follow(tick) == 0 && store_commit(tick->db, &tick->err) == 0)
         return 0;

@@ -165,3 +165,17 @@ TEST(a_class_is_announced_when_it_has_changed_for_good_and_once)
     CHECK_STR(ask("SELECT attempts || ' ' || ok FROM histogram"), "4 1");
     tear_down();
 }
+
+TEST(what_was_measured_of_a_target_is_written_down_before_another_set_takes_its_place)
+{
+    struct pl_err err = { 0 };
+
+    set_up("a:http://x/", "");
+    CHECK_INT(follow_sets(&tick), ==, 0);
+    record(SAMPLE_OK, 1000);
+    CHECK_INT(store_put_set(tick.db, "runtime", "[]", "me", &err), ==, 0);
+    CHECK_INT(follow_sets(&tick), ==, 0);
+    CHECK_STR(probed(), "env 0");
+    CHECK_STR(ask("SELECT target || ' ' || attempts FROM histogram"), "a 1");
+    tear_down();
+}

@@ -308,10 +308,15 @@ def test_reading_and_administering_are_two_scopes_and_errors_are_problems(sample
     assert sampler.get("/api/service-latencies", token=None).status == 401
     assert sampler.get("/api/service-latencies?name=never-probed").status == 404
     assert sampler.get("/api/v1/latency/never-probed").status == 404
-    assert sampler.get("/api/v1/latency/kept?step=10").status == 400
-    assert sampler.get("/api/v1/latency/kept?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z").status == 400
-    assert sampler.get("/api/v1/latency/kept/badges/colour").status == 400
+    assert sampler.get("/api/v1/latency/badged?step=10").status == 400
+    assert sampler.get("/api/v1/latency/badged?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z").status == 400
+    assert sampler.get("/api/v1/latency/badged/badges/colour").status == 400
     probe(sampler, {"name": "badged", "url": "tcp://127.0.0.1:1", "interval_ms": 200})
     badge = wait_for(lambda: (a := sampler.get("/api/v1/latency/badged/badges/health")).status == 200 and a, what="a badge").json
     assert badge["schemaVersion"] == 1 and badge["label"] == "health"
-    assert json.loads(sampler.get("/api/v1/latency/kept/uptime").body)["windows"][0]["window"] == "24h"
+    probed(sampler, "badged", 1)
+    assert sampler.get("/api/v1/latency/badged/uptime").json["windows"][0]["window"] == "24h"
+    probe(sampler, {"name": "another", "url": "tcp://127.0.0.1:1"})
+    wait_for(lambda: service(sampler, "another"), what="the other target")
+    forgotten = wait_for(lambda: (a := sampler.get("/api/v1/latency/badged/uptime")).status == 200 and a, what="its history")
+    assert forgotten.json["windows"][0]["attempts"] >= 1, forgotten
