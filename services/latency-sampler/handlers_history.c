@@ -242,6 +242,36 @@ class_badges(struct pl_call *call, const char *service, bool health,
     return 0;
 }
 
+/* Whether everybody may see the badges of ${service}, which is not told of targets that are not
+ * there. */
+static bool
+badges_are_open(const char *service)
+{
+    struct live *targets;
+    int count;
+    bool open = false;
+
+    engine_lock();
+    targets = engine_targets(&count);
+    for (int i = 0; i < count; i++)
+        if (strcmp(targets[i].target->name, service) == 0)
+            open = sampler_public_badges || targets[i].target->public_badges;
+    engine_unlock();
+    return open;
+}
+
+static int
+admit(struct pl_call *call)
+{
+    const char *subject = call->principal->subject;
+
+    if (subject == NULL || subject[0] == '\0')
+        return pl_fail(&call->err, UNAUTHENTICATED, "a token is needed to see that");
+    if (!pl_call_may(call, "latency:read"))
+        return pl_fail(&call->err, DENIED, "the token lacks the scope \"latency:read\"");
+    return 0;
+}
+
 /* sampler.GetLatencyBadge */
 int
 get_latency_badge(struct pl_call *call)
@@ -251,11 +281,13 @@ get_latency_badge(struct pl_call *call)
     const char *service = request->service ? request->service : "";
     const char *badge = request->badge ? request->badge : "";
 
-    if (check_known(call, service))
+    bool open = badges_are_open(service);
+
+    if ((!open && admit(call)) || check_known(call, service))
         return -1;
     PUT(reply, schemaversion, 1);
-    call->http.cross_origin = true;
-    call->http.cache_control = "max-age=60";
+    call->http.cross_origin = open;
+    call->http.cache_control = open ? "public, max-age=60" : "private, max-age=60";
     if (strcmp(badge, "uptime") == 0)
         return uptime_badge(call, service, reply);
     return class_badges(call, service, strcmp(badge, "health") == 0, reply);

@@ -11,6 +11,7 @@
 extern const struct pl_setting sampler_settings[];
 extern const char *sampler_env_targets, *sampler_targets_file;
 extern int64_t sampler_interval_ms, sampler_lease_ms, sampler_retention_days, sampler_fine_days;
+extern int64_t sampler_public_badges; // not 0: of every target
 extern struct pl_ssrf_list sampler_egress_allow;
 extern char sampler_instance[24]; // this process, in the database
 int sampler_start(struct pl_err *err);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 const char *sampler_env_targets, *sampler_targets_file;
-int64_t sampler_interval_ms, sampler_lease_ms, sampler_retention_days, sampler_fine_days;
+int64_t sampler_interval_ms, sampler_lease_ms, sampler_retention_days, sampler_fine_days,
+    sampler_public_badges;
 struct pl_ssrf_list sampler_egress_allow;
 char sampler_instance[24];
 
@@ -35,6 +36,8 @@ const struct pl_setting sampler_settings[] = {
     PL_NUMBER(need, "LATENCY_CLASS_NEED", "3", 1, 100,
               "so many of the last LATENCY_CLASS_OF samples change the reported class"),
     PL_NUMBER(of, "LATENCY_CLASS_OF", "5", 1, 200, "see LATENCY_CLASS_NEED"),
+    PL_SWITCH(sampler_public_badges, "LATENCY_PUBLIC_BADGES", "0",
+              "badges of every target are open to everybody, not only of those that say so"),
     PL_NUMBER(sampler_lease_ms, "LATENCY_LEASE_MS", "5000", 500, 60000,
               "how long targets stay with a sampler that does not answer any more"),
     PL_NUMBER(sampler_fine_days, "LATENCY_FINE_DAYS", "2", 1, 90,

@@ -153,6 +153,7 @@ read_target(struct target *target, const struct pl_node *node, int64_t interval_
     target->timeout_ms = pl_node_int(pl_node_get(node, "timeout_ms"), 5000);
     target->retries = (int)pl_node_int(pl_node_get(node, "retries"), 0);
     target->fresh = pl_node_true(pl_node_get(node, "fresh"), false);
+    target->public_badges = pl_node_true(pl_node_get(node, "public_badges"), false);
     target->head = strcmp(method, "HEAD") == 0;
     if (!target->head && strcmp(method, "GET") != 0)
         return pl_fail(err, INVALID, "%s: the method is GET or HEAD", name);

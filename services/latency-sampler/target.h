@@ -31,6 +31,7 @@ struct target {
     int retries;                           // within one slot
     bool fresh;                            // a new connection each time, else kept alive
     bool head;                             // HEAD instead of GET
+    bool public_badges;                    // its badges are open to everybody
     const char *status;                    // "200-399,401"
     const char *header_name, *header_text; // a header that has to contain a text; NULL: any
     const char *body;                      // a text that the body has to contain, or NULL

@@ -301,6 +301,16 @@ def test_an_address_is_checked_when_it_is_connected_to(sampler):
     assert probed(sampler, "rebound", 1)["samples"][-1]["outcome"] == "refused"
 
 
+def test_a_badge_that_its_target_calls_public_needs_no_token(sampler):
+    probe(sampler, {"name": "shown", "url": "tcp://127.0.0.1:1", "public_badges": True}, {"name": "hidden", "url": "tcp://127.0.0.1:1"})
+    shown = wait_for(lambda: (a := sampler.get("/api/v1/latency/shown/badges/uptime", token=None)).status == 200 and a, what="a public badge")
+    assert shown.headers["Access-Control-Allow-Origin"] == "*" and "public" in shown.headers["Cache-Control"]
+    assert sampler.get("/api/v1/latency/hidden/badges/uptime", token=None).status == 401
+    hidden = sampler.get("/api/v1/latency/hidden/badges/uptime")
+    assert hidden.status == 200 and "Access-Control-Allow-Origin" not in hidden.headers
+    assert sampler.get("/api/v1/latency/shown/uptime", token=None).status == 401, "only the badges are"
+
+
 def test_reading_and_administering_are_two_scopes_and_errors_are_problems(sampler):
     reader = sampler.new_token("latency:read")
     assert sampler.get("/api/service-latencies", token=reader).status == 200
@@ -314,6 +324,9 @@ def test_reading_and_administering_are_two_scopes_and_errors_are_problems(sample
     probe(sampler, {"name": "badged", "url": "tcp://127.0.0.1:1", "interval_ms": 200})
     badge = wait_for(lambda: (a := sampler.get("/api/v1/latency/badged/badges/health")).status == 200 and a, what="a badge").json
     assert badge["schemaVersion"] == 1 and badge["label"] == "health"
+    assert sampler.get("/api/v1/latency/badged/badges/health", token=None).status == 401
+    assert sampler.get("/api/v1/latency/nobody/badges/health", token=None).status == 401, "who is there is not told"
+    assert sampler.get("/api/v1/latency/badged/badges/health", token=sampler.new_token("runs:read")).status == 403
     probed(sampler, "badged", 1)
     assert sampler.get("/api/v1/latency/badged/uptime").json["windows"][0]["window"] == "24h"
     probe(sampler, {"name": "another", "url": "tcp://127.0.0.1:1"})
