@@ -176,11 +176,26 @@ verify(struct exchange *self, const char *token)
 }
 
 void
+access_recall(struct exchange *self)
+{
+    const char *token = bearer(self);
+
+    if (token == NULL || exchange_header_count(self, "Authorization") > 1)
+        return;
+    self->principal =
+        token_cache_get(reactor_tokens(self->reactor), token, pl_now_ms(), self->arena);
+    if (self->principal)
+        check_rights(self);
+}
+
+void
 access_begin(struct exchange *self)
 {
     const char *token = bearer(self);
     bool needed = self->operation && self->operation->scope;
 
+    if (self->principal)
+        return;
     if (exchange_header_count(self, "Authorization") == 0) {
         if (needed)
             refuse(self, "send an access token: Authorization: Bearer ...");
@@ -190,11 +205,7 @@ access_begin(struct exchange *self)
         refuse(self, "the Authorization field holds no bearer token");
         return;
     }
-    self->principal =
-        token_cache_get(reactor_tokens(self->reactor), token, pl_now_ms(), self->arena);
-    if (self->principal)
-        check_rights(self);
-    else if (strchr(token, '.'))
+    if (strchr(token, '.'))
         verify(self, token);
     else
         ask(self, token);

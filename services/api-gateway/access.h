@@ -9,7 +9,11 @@
 
 struct exchange;
 
-/* Find out who is asking.  When it returns, the exchange is either answered (refused), pending
+/* If the token is in the cache, see whose it is and what they may: so that the limits of an address and of a
+ * user are one question.  Nobody is asked and nothing is verified, for the limit comes before that. */
+void access_recall(struct exchange *self);
+
+/* Find out who is asking, unless that is known.  When it returns, the exchange is either answered (refused), pending
  * (auth is asked), or may go on; then its principal is set, or NULL where there is no token and
  * none is needed. */
 void access_begin(struct exchange *self);

@@ -96,17 +96,35 @@ is_within(const unsigned char address[16], const struct network *network)
 }
 
 static bool
+is_trusted(const unsigned char address[16])
+{
+    for (int i = 0; i < proxy_count; i++)
+        if (is_within(address, &proxies[i]))
+            return true;
+    return false;
+}
+
+static bool
 is_proxy(const char *text)
 {
     unsigned char address[16];
     bool v4;
 
-    if (!read_address(text, address, &v4))
+    return read_address(text, address, &v4) && is_trusted(address);
+}
+
+bool
+client_is_proxy(const struct sockaddr *peer)
+{
+    unsigned char address[16] = { [10] = 0xff, [11] = 0xff };
+
+    if (peer->sa_family == AF_INET)
+        memcpy(address + 12, &((const struct sockaddr_in *)peer)->sin_addr, 4);
+    else if (peer->sa_family == AF_INET6)
+        memcpy(address, &((const struct sockaddr_in6 *)peer)->sin6_addr, sizeof address);
+    else
         return false;
-    for (int i = 0; i < proxy_count; i++)
-        if (is_within(address, &proxies[i]))
-            return true;
-    return false;
+    return is_trusted(address);
 }
 
 /* One hop as it is written: an address, [IPv6], maybe with a port.  False: no address. */

@@ -9,10 +9,16 @@
 
 #include "pl_err.h"
 
+#include <stdbool.h>
+
 struct exchange;
+struct sockaddr;
 
 /* Put it into exchange->client, which holds the connection's. */
 void client_find(struct exchange *exchange);
+
+/* Is that a proxy of PLUMB_TRUSTED_PROXIES?  Its connections are of many clients. */
+bool client_is_proxy(const struct sockaddr *peer);
 
 /* Can PLUMB_TRUSTED_PROXIES and PLUMB_CLIENT_HEADER be read?  To be called before the others. */
 int client_check(struct pl_err *err);

@@ -1,6 +1,7 @@
 #include "connections.h"
 
 #include "addresses.h"
+#include "client.h"
 #include "settings.h"
 
 #include "pl_log.h"
@@ -171,7 +172,8 @@ bool
 connections_admit(const struct connections *self, const struct sockaddr *client)
 {
     if (self->most_per_address == 0 ||
-        addresses_count(self->addresses, client) < self->most_per_address)
+        addresses_count(self->addresses, client) < self->most_per_address ||
+        client_is_proxy(client))
         return true;
     pl_inc(&cut_total, "address");
     return false;

@@ -34,7 +34,8 @@ struct connections *connections_new(void);
 /* After the last one is removed.  Safe on NULL. */
 void connections_destroy(struct connections **self_p);
 
-/* May this client open one more?  PLUMB_CONNECTIONS_PER_ADDRESS; a refusal is counted. */
+/* May this client open one more?  PLUMB_CONNECTIONS_PER_ADDRESS; a refusal is counted.
+ * A trusted proxy may always: whose connections those are is known only when a request came. */
 bool connections_admit(const struct connections *self, const struct sockaddr *client);
 
 /* It did: in PHASE_HEAD now.  Where PLUMB_CONNECTIONS are reached the one that was idle longest

@@ -168,10 +168,17 @@ may_throw_away(const struct exchange *self)
            (exchange_header(self, "Expect") == NULL && self->body_length <= MOST_THROWN_AWAY);
 }
 
+/* Is a token ours to look at?  An upstream does that itself. */
+static bool
+may_have_token(const struct exchange *self)
+{
+    return !self->answered && !self->upstream;
+}
+
 static void
 identify(struct exchange *self)
 {
-    if (!self->answered && !self->upstream) // an upstream looks at tokens of its own
+    if (may_have_token(self))
         access_begin(self);
 }
 
@@ -184,6 +191,8 @@ exchange_head(struct exchange *self)
         self->body_length = guard_body_length(&self->head);
         client_find(self);
         find_route(self);
+        if (may_have_token(self))
+            access_recall(self);
         limiter_begin(self);
     }
     if (!self->pending)

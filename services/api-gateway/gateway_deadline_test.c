@@ -1,4 +1,5 @@
 /* Who takes too long or too much is cut, and everybody else is served meanwhile. */
+#include "client.h"
 #include "gateway_fake.h"
 #include "settings.h"
 
@@ -253,6 +254,37 @@ TEST(an_address_has_only_so_many_connections_at_once)
         sched_yield();
     close(second);
     gateway_end();
+}
+
+static void
+trust(const char *proxies)
+{
+    struct pl_err err = { 0 };
+
+    settings.trusted_proxies = proxies;
+    CHECK_INT(client_check(&err), ==, 0);
+}
+
+static void
+one_each_but_proxies(void)
+{
+    one_each();
+    trust("127.0.0.0/8, ::1");
+}
+
+TEST(a_trusted_proxy_has_as_many_connections_as_it_likes)
+{
+    int sockets[4];
+
+    begin(one_each_but_proxies);
+    for (int i = 0; i < 4; i++) {
+        sockets[i] = talk(GET "\r\n");
+        CHECK_INT(recv(sockets[i], answer, sizeof answer, 0), >, 0);
+    }
+    for (int i = 0; i < 4; i++)
+        close(sockets[i]);
+    gateway_end();
+    trust("");
 }
 
 static void

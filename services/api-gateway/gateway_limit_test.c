@@ -302,23 +302,40 @@ TEST(an_answer_of_an_operation_has_a_version_and_is_not_sent_twice)
 static char policies_file[] = "/tmp/pl-gateway-policies-XXXXXX";
 
 static void
+policies_write(const char *text)
+{
+    FILE *file;
+
+    if (strchr(policies_file, 'X'))
+        close(mkstemp(policies_file));
+    file = fopen(policies_file, "w");
+    fputs(text, file);
+    fclose(file);
+}
+
+static void
 by_file(void)
 {
     settings.limits = policies_file;
 }
 
+static void
+by_file_and_redis(void)
+{
+    settings.limits = policies_file;
+    settings.redis = redis_at;
+    settings.limit_wait_ms = 20000;
+}
+
 TEST(users_and_tokens_are_counted_after_the_token_and_a_shadow_never_refuses)
 {
-    FILE *file = fdopen(mkstemp(policies_file), "w");
     const struct said *said;
 
-    fputs("policies:\n"
-          "  - {name: user, key: user, rate: 0.001, burst: 3}\n"
-          "  - {name: one, key: token, rate: 0.001, burst: 2, routes: [listLimits]}\n"
-          "  - {name: trial, key: global, rate: 0.001, burst: 2, shadow: true}\n"
-          "costs: {getLimit: 2}\n",
-          file);
-    fclose(file);
+    policies_write("policies:\n"
+                   "  - {name: user, key: user, rate: 0.001, burst: 3}\n"
+                   "  - {name: one, key: token, rate: 0.001, burst: 2, routes: [listLimits]}\n"
+                   "  - {name: trial, key: global, rate: 0.001, burst: 2, shadow: true}\n"
+                   "costs: {getLimit: 2}\n");
     limit_local_forget();
     gateway_tune = by_file;
     gateway_begin(serve);
@@ -333,6 +350,47 @@ TEST(users_and_tokens_are_counted_after_the_token_and_a_shadow_never_refuses)
     CHECK_INT(said->status, ==, 429);
     CHECK_HAS(said->body, "\"violated-policies\":[\"user\"]");
     CHECK_HAS(get("/metrics")->body, "policy=\"trial\",result=\"shadow_limited\"");
+    gateway_end();
+    remove(policies_file);
+}
+
+TEST(once_a_token_is_known_all_its_limits_are_one_question)
+{
+    redis_start(NULL, NULL);
+    policies_write("policies:\n"
+                   "  - {name: client, key: address, rate: 0.001, burst: 9}\n"
+                   "  - {name: user, key: user, rate: 0.001, burst: 3}\n");
+    limit_local_forget();
+    redis_at = redis_fixture_address();
+    gateway_tune = by_file_and_redis;
+    gateway_begin(serve);
+    wait_for_redis("ok");
+    for (int i = 1; i <= 3; i++) // the first is asked in two
+        CHECK_INT(gateway_ask("GET", "/api/v1/limits", "", NULL)->status, ==, 200);
+    for (int i = 0; i < 4; i++)
+        CHECK_INT(gateway_ask("GET", "/api/v1/limits", "", NULL)->status, ==, 429);
+    CHECK_HAS(said_header(get("/openapi.json"), "RateLimit"),
+              "\"client\";r=5"); // as none was charged
+    gateway_end();
+    remove(policies_file);
+    redis_kill();
+}
+
+TEST(a_token_without_the_right_is_charged_to_its_address_only)
+{
+    policies_write("policies:\n"
+                   "  - {name: client, key: address, rate: 0.001, burst: 9}\n"
+                   "  - {name: user, key: user, rate: 0.001, burst: 3}\n");
+    limit_local_forget();
+    gateway_tune = by_file;
+    gateway_begin(serve);
+    for (int i = 0; i < 5; i++)
+        CHECK_INT(
+            gateway_text(
+                "GET /api/v1/limits HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer reader\r\n\r\n")
+                ->status,
+            ==, 403);
+    CHECK_HAS(said_header(get("/openapi.json"), "RateLimit"), "\"client\";r=3");
     gateway_end();
     remove(policies_file);
 }

@@ -1,8 +1,8 @@
 /* limiter -- how much may be asked of the gateways: every policy (limits.h) that counts a request
  * must allow it, or none is charged.
  *
- * Buckets of an address and of everybody are asked before the token is looked at, those of a user
- * or a token after.  All gateways share them through Redis (limiter_redis.h); tokens held in
+ * Buckets of an address and of everybody are asked before a token is verified; those of a user or a
+ * token with them if it is known from before, else after.  All gateways share them through Redis (limiter_redis.h); tokens held in
  * advance and empty buckets are known here (limiter_lease.h).  While Redis is away each policy
  * says what happens: `local` counts in this process (limiter_local.h), `open` lets all pass,
  * `closed` refuses with 503.
@@ -25,12 +25,12 @@ void limiter_stop(struct limiter *self);
 /* After the last exchange.  Safe on NULL. */
 void limiter_destroy(struct limiter **self_p);
 
-/* Ask by what is known of the exchange before its token is looked at.  When it returns it is
+/* Ask by what is known of the exchange before its token is verified.  When it returns it is
  * either refused (429, or 503 if closed), pending, or may go on; a pending one goes on by
  * exchange_limited(). */
 void limiter_begin(struct exchange *exchange);
 
-/* The same by whose token it is; a pending one goes on by exchange_done(). */
+/* The same by whose token it is, unless that was known before; a pending one goes on by exchange_done(). */
 void limiter_known(struct exchange *exchange);
 
 /* The exchange is over. */

@@ -34,7 +34,8 @@ struct limiter_work {
     struct limiter_set *set;
     int64_t cost, asked_us;
     int count, begun; // buckets; the first of this question
-    bool with_token;
+    bool with_token;  // those of its user and token are asked, too
+    bool second;      // by a question of their own
     struct limit_part parts[MAX_POLICIES];
     struct bucket buckets[MAX_POLICIES];
 };
@@ -73,7 +74,9 @@ collect(const struct exchange *exchange, struct limiter_work *work)
     for (int i = 0; i < limits->count; i++) {
         const struct policy *policy = &limits->policies[i];
 
-        if (is_of_token(policy) != work->with_token || !policy_counts(policy, id, route))
+        if (is_of_token(policy) ? !work->with_token : work->second)
+            continue;
+        if (!policy_counts(policy, id, route))
             continue;
         work->parts[work->count] = (struct limit_part){ .policy = policy };
         work->buckets[work->count++] = (struct bucket){ .key = key_of(exchange, policy) };
@@ -290,14 +293,14 @@ told(void *arg, const struct limit_answer *answer, const char *why)
     struct exchange *exchange = arg;
     struct limiter *self = reactor_limiter(exchange->reactor);
     struct limiter_work *work = exchange->limit;
-    bool with_token = work->with_token;
+    bool second = work->second;
 
     hear(self, work, answer);
     if (answer)
         decide(exchange, self, work);
     else
         fall_back(exchange, self, work, why);
-    if (with_token)
+    if (second)
         exchange_done(exchange);
     else
         exchange_limited(exchange);
@@ -342,6 +345,7 @@ limiter_begin(struct exchange *exchange)
     exchange->limit = pl_arena_alloc(exchange->arena, sizeof *exchange->limit);
     exchange->limit->set = self->sets;
     self->sets->users++;
+    exchange->limit->with_token = !exchange->answered && exchange->principal;
     ask(exchange, self, exchange->limit);
 }
 
@@ -352,7 +356,7 @@ limiter_known(struct exchange *exchange)
 
     if (work == NULL || work->with_token || exchange->answered || exchange->principal == NULL)
         return;
-    work->with_token = true;
+    work->with_token = work->second = true;
     ask(exchange, reactor_limiter(exchange->reactor), work);
 }
 

@@ -128,7 +128,7 @@ static void
 note_failure(struct limiter_redis *self, const char *why)
 {
     self->failures++;
-    snprintf(self->why, sizeof self->why, "%s", why);
+    snprintf(self->why, sizeof self->why, "%.*s", (int)sizeof self->why - 1, why);
 }
 
 static const char *
