@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -152,12 +153,16 @@ options(const struct pl_service *service, int argc, char *argv[], bool *migrate)
 
 // --- begin and end -----------------------------------------------------------------------
 
+bool
+pl_is_production(void)
+{
+    return strcasecmp(pl_environment, "production") == 0;
+}
+
 static int
 check_safe(struct pl_err *err)
 {
-    if (strcmp(pl_environment, "production") != 0)
-        return 0;
-    if (plaintext)
+    if (pl_is_production() && plaintext)
         return pl_fail(err, INVALID, "PLUMB_BUS_PLAINTEXT cannot be on in production");
     return 0;
 }

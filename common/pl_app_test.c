@@ -28,7 +28,7 @@ TEST(unsafe_and_unreadable_settings_stop_the_start)
     struct pl_arena *arena = pl_arena_new();
     char *output;
 
-    setenv("ENVIRONMENT", "production", 1);
+    setenv("ENVIRONMENT", "Production", 1);
     setenv("PLUMB_BUS_PLAINTEXT", "1", 1);
     CHECK_INT(run(NULL, arena, &output), ==, 2);
     CHECK_HAS(output, "cannot be on in production");

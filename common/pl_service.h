@@ -187,4 +187,7 @@ int64_t pl_now_ms(void);
 /* The settings every process shares, after pl_app_main() has read them. */
 extern const char *pl_environment; // ENVIRONMENT: "development", "production", ...
 
+/* Whether unsafe settings have to be refused; "Production" means it too. */
+bool pl_is_production(void);
+
 #endif

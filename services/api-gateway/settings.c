@@ -93,17 +93,11 @@ is_token(const char *text)
                length;
 }
 
-static bool
-production(void)
-{
-    return strcasecmp(pl_environment, "production") == 0;
-}
-
 bool
 settings_public_metrics(void)
 {
     if (strcasecmp(settings.public_metrics, "auto") == 0)
-        return !production();
+        return !pl_is_production();
     return strcasecmp(settings.public_metrics, "on") == 0 ||
            strcasecmp(settings.public_metrics, "true") == 0 ||
            strcmp(settings.public_metrics, "1") == 0;
@@ -118,7 +112,7 @@ settings_check(struct pl_err *err)
     if (!is_token(settings.request_id_header))
         return pl_fail(err, INVALID, "REQUEST_ID_HEADER cannot be \"%s\"",
                        settings.request_id_header);
-    if (production() && strchr(settings.cors_origins, '*'))
+    if (pl_is_production() && strchr(settings.cors_origins, '*'))
         return pl_fail(err, INVALID, "PLUMB_CORS_ORIGINS cannot be * in production");
     return client_check(err) || limiter_check(err) ? -1 : 0;
 }

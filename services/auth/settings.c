@@ -61,17 +61,11 @@ const struct pl_setting auth_settings[] = {
     { 0 },
 };
 
-static bool
-is_production(void)
-{
-    return strcasecmp(pl_environment, "production") == 0;
-}
-
 bool
 settings_registration(void)
 {
     if (strcasecmp(settings.registration, "auto") == 0)
-        return !is_production();
+        return !pl_is_production();
     return strcasecmp(settings.registration, "on") == 0;
 }
 
@@ -87,7 +81,7 @@ settings_check(struct pl_err *err)
     if (!role_is_known(settings.register_role))
         return pl_fail(err, INVALID, "PLUMB_REGISTER_ROLE cannot be \"%s\"",
                        settings.register_role);
-    if (!is_production() || *settings.keys_file)
+    if (!pl_is_production() || *settings.keys_file)
         return 0;
     if (strcmp(secret, DEFAULT_SECRET) == 0 || strlen(secret) < 32)
         return pl_fail(err, INVALID,

@@ -1,7 +1,6 @@
 #include "seal.h"
 
 #include <sodium.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define CONTEXT "plumbline notifier: urls and secrets, 1"
@@ -12,9 +11,8 @@ static const unsigned char VERSION = 1; // first byte of every box
 static unsigned char key[crypto_secretbox_KEYBYTES];
 
 int
-seal_key(const char *secret, const char *environment, struct pl_err *err)
+seal_key(const char *secret, bool production, struct pl_err *err)
 {
-    bool production = environment && strcmp(environment, "production") == 0;
     bool given = secret && *secret;
 
     if (sodium_init() < 0)

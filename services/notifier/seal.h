@@ -8,11 +8,12 @@
 #include "pl_arena.h"
 #include "pl_err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/* Derive the key, once, before threads start.  INVALID in production (${environment}) for a
+/* Derive the key, once, before threads start.  INVALID in production for a
  * missing or default key or one under 32 characters; elsewhere a fixed key stands in for "". */
-int seal_key(const char *secret, const char *environment, struct pl_err *err);
+int seal_key(const char *secret, bool production, struct pl_err *err);
 
 struct sealed {
     const void *bytes; // NULL: nothing

@@ -10,7 +10,7 @@ TEST(what_was_sealed_opens_again)
     struct sealed box, again;
     char *text;
 
-    CHECK_INT(seal_key(KEY, "production", &err), ==, 0);
+    CHECK_INT(seal_key(KEY, true, &err), ==, 0);
     box = seal(a, "https://hooks.example.com/secret");
     again = seal(a, "https://hooks.example.com/secret");
     CHECK_INT(unseal(a, box, &text, &err), ==, 0);
@@ -39,7 +39,7 @@ TEST(an_altered_box_or_another_key_opens_nothing)
     struct sealed box;
     char *text;
 
-    CHECK_INT(seal_key(KEY, "development", &err), ==, 0);
+    CHECK_INT(seal_key(KEY, false, &err), ==, 0);
     box = seal(a, "secret");
     for (size_t i = 0; i < box.length; i++) {
         unsigned char *altered = (unsigned char *)pl_arena_memdup(a, box.bytes, box.length);
@@ -51,7 +51,7 @@ TEST(an_altered_box_or_another_key_opens_nothing)
         err = (struct pl_err){ 0 };
         CHECK_INT(unseal(a, (struct sealed){ box.bytes, i }, &text, &err), ==, i == 0 ? 0 : -1);
     }
-    CHECK_INT(seal_key("another key", "development", &err), ==, 0);
+    CHECK_INT(seal_key("another key", false, &err), ==, 0);
     CHECK_INT(unseal(a, box, &text, &err), ==, -1);
     CHECK_INT(err.code, ==, PL_INTERNAL);
     pl_arena_destroy(&a);
@@ -65,10 +65,10 @@ TEST(production_refuses_a_missing_short_or_well_known_key)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct pl_err err = { 0 };
 
-        CHECK_INT(seal_key(bad[i], "production", &err), ==, -1);
+        CHECK_INT(seal_key(bad[i], true, &err), ==, -1);
         CHECK_HAS(err.text, "PLUMB_SECRET_KEY");
         err = (struct pl_err){ 0 };
-        CHECK_INT(seal_key(bad[i], "development", &err), ==, 0);
+        CHECK_INT(seal_key(bad[i], false, &err), ==, 0);
     }
 }
 

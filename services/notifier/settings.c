@@ -64,7 +64,7 @@ check_webhook(struct pl_err *err)
 int
 notifier_start(struct pl_err *err)
 {
-    if (seal_key(secret_key, pl_environment, err))
+    if (seal_key(secret_key, pl_is_production(), err))
         return -1;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return pl_fail(err, INTERNAL, "libcurl could not start");
