@@ -175,8 +175,8 @@ complete(struct collector *self, const struct row *row, struct pl_finding *out)
     out->hits = hits;
     out->operations = row->hit_count;
     out->operation = hits[0];
-    if (out->level == PL_LEVEL_ERROR && out->witness.kind == PL_WITNESS_NONE &&
-        !out->witness.reason)
+    if ((out->level == PL_LEVEL_ERROR || row->found->rule == CMP_SERVER_REMOVED) &&
+        out->witness.kind == PL_WITNESS_NONE && !out->witness.reason)
         cmp_request_witness(self->cmp, row->found, self->operations->all[row->hits[0]].base,
                             &out->witness);
     out->fingerprint = cmp_fingerprint(self->cmp, row->found, &out->operation);

@@ -41,6 +41,7 @@ struct cmp_found {
 struct cmp_pair {
     enum cmp_kind kind;
     bool reply;         // what comes back: it may only shrink
+    bool moved;         // of servers: a base path went into the paths or back; only hosts count
     unsigned char text; // of a schema: the value travels as text, where a string says least
     bool done, has_error;
     bool listed, is_root;       // of verdict.c: of a schema, whether it is a whole body or the like
@@ -65,7 +66,6 @@ struct cmp {
     void *same_mark;
     struct cmp_pair *first, *last;
     const struct cmp_model *base_model, *head_model;
-    bool base_path_moved; // from the servers into the paths or back: the addresses are the same
     unsigned stamp, walks;
     int depth;        // of containment questions inside containment questions
     int64_t meetings; // of branches of large unions, so far
@@ -167,6 +167,10 @@ void cmp_security(struct cmp *self, struct cmp_pair *pair);
 void cmp_scheme(struct cmp *self, struct cmp_pair *pair);
 void cmp_servers(struct cmp *self, struct cmp_pair *pair);
 void cmp_schema(struct cmp *self, struct cmp_pair *pair);
+
+/* The servers of two operations, once for all that have the same. */
+void cmp_pair_servers(struct cmp *self, struct cmp_pair *parent, const struct cmp_operation *base,
+                      const struct cmp_operation *head);
 
 /* Parts of cmp_schema(); ${b} and ${h} are the views of the pair. */
 void cmp_schema_parts(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,

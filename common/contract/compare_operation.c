@@ -226,47 +226,5 @@ cmp_operation(struct cmp *self, struct cmp_pair *pair)
                                     .base_item = base,
                                     .head_item = head },
                  0);
-    cmp_pair(self, pair,
-             (struct cmp_pair){ .kind = CMP_PAIR_SERVERS,
-                                .base = self->base_model->root,
-                                .head = self->head_model->root },
-             0);
-}
-
-/* The length of what is compared of an address: all, or only the host if base paths are part of
- * the paths on one side. */
-static size_t
-compared(const struct cmp *self, const char *address)
-{
-    const char *scheme = strstr(address, "://");
-    const char *host = scheme ? scheme + 3 : address;
-
-    return self->base_path_moved ? (size_t)(host - address) + strcspn(host, "/") : strlen(address);
-}
-
-static bool
-has_address(const struct cmp *self, const struct cmp_model *model, const char *address)
-{
-    size_t length = compared(self, address);
-
-    for (int i = 0; i < model->address_count; i++)
-        if (compared(self, model->addresses[i]) == length &&
-            strncmp(model->addresses[i], address, length) == 0)
-            return true;
-    return false;
-}
-
-void
-cmp_servers(struct cmp *self, struct cmp_pair *pair)
-{
-    const struct cmp_model *base = self->base_model, *head = self->head_model;
-
-    for (int i = 0; i < base->address_count; i++)
-        if (!has_address(self, head, base->addresses[i]))
-            cmp_found(self, pair, CMP_SERVER_REMOVED, "removed", base->servers, head->servers,
-                      "the address `%.300s` is no longer listed", base->addresses[i]);
-    for (int i = 0; i < head->address_count; i++)
-        if (!has_address(self, base, head->addresses[i]))
-            cmp_found(self, pair, CMP_SERVER_ADDED, "added", base->servers, head->servers,
-                      "the address `%.300s` was added", head->addresses[i]);
+    cmp_pair_servers(self, pair, base, head);
 }

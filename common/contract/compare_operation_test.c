@@ -167,3 +167,37 @@ TEST(the_addresses_of_a_scheme_in_use_are_told)
               "info security-scheme-changed");
     CHECK_STR(found(SECURED("[ key: [] ]", "http://a"), SECURED("[ key: [] ]", "http://b")), "");
 }
+
+#define SERVED(servers, here)                                                            \
+    HEAD "servers: " servers                                                             \
+         "\npaths: { /a: { get: { responses: {} } }, '/b/{id}': { servers: " here        \
+         ", get: { parameters: [ { name: id, in: path, required: true, schema: { type: " \
+         "integer } } ], responses: {} }, put: { responses: {} } } }\n"
+
+TEST(a_request_goes_to_the_address_that_is_gone)
+{
+    const char *old = SERVED("[ url: 'http://a/' ]", "[ { url: 'http://a/' }, { url: /v1 } ]");
+
+    CHECK_STR(shown(old, SERVED("[ url: 'http://a' ]", "[ { url: 'http://a' } ]")), "GET /v1/b/1");
+    CHECK_STR(shown(old, SERVED("[ url: 'http://a' ]", "[ { url: '/v1/' } ]")), "GET http://a/b/1");
+}
+
+#define SWAGGER(more)                                                                    \
+    "swagger: '2.0'\ninfo: { title: t, version: '1' }\n" more "\npaths: { /a: { get: { " \
+    "responses: { '200': { description: x } } } } }\n"
+
+TEST(swagger_has_an_address_for_each_scheme)
+{
+    const char *both = SWAGGER("host: a\nbasePath: /v1\nschemes: [ http, https ]");
+    const char *one = SWAGGER("host: a\nbasePath: /v1\nschemes: [ https ]");
+    const char *none = SWAGGER("host: a\nbasePath: /v1");
+    const char *upgraded =
+        HEAD "servers: [ { url: 'https://a/v1' } ]\npaths: { /a: { get: { responses: { '200': { "
+             "description: x } } } } }\n";
+
+    CHECK_STR(found(both, one), "warn server-removed");
+    CHECK_STR(found(one, both), "info server-added");
+    CHECK_STR(found(none, one), "");
+    CHECK_STR(found(one, upgraded), "");
+    CHECK_STR(found(none, upgraded), "");
+}

@@ -111,27 +111,6 @@ match_by(struct matching *self, key_fn *key)
     }
 }
 
-/* Does every operation answer where it did, though not one has the path that it had? */
-static bool
-base_path_moved(const struct matching *self)
-{
-    const struct cmp_model *base = self->cmp->base_model, *head = self->cmp->head_model;
-    bool any = false;
-
-    for (int i = 0; i < base->count; i++) {
-        const struct cmp_operation *one = &base->operations[i], *other;
-
-        if (self->found[i] < 0 || one->full_key == NULL)
-            continue;
-        other = &head->operations[self->found[i]];
-        if (strcmp(one->key, other->key) == 0 || other->full_key == NULL ||
-            strcmp(one->full_key, other->full_key) != 0)
-            return false;
-        any = true;
-    }
-    return any;
-}
-
 const struct cmp_operation *
 cmp_operation_by_id(const struct cmp_model *model, const char *id)
 {
@@ -250,7 +229,6 @@ cmp_match(struct cmp *self)
     match_by(&matching, by_path);
     match_by(&matching, by_template);
     match_by(&matching, by_address);
-    self->base_path_moved = base_path_moved(&matching);
     if (self->options->match_operation_id)
         match_by_id(&matching);
     return rows_of(&matching);

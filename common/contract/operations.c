@@ -53,9 +53,8 @@ cmp_media_type(const char *text, struct pl_arena *arena)
     return pl_buf_text(&out);
 }
 
-/* The path with every {parameter} as {}: their names are nobody's business. */
-static const char *
-path_key(const char *path, struct pl_arena *arena)
+const char *
+cmp_path_key(const char *path, struct pl_arena *arena)
 {
     char *out = pl_arena_strdup(arena, path), *to = out;
 
@@ -173,7 +172,7 @@ stripped(const char *path, const char *strip)
 }
 
 static void
-read_operation(struct cmp_operation *out, const struct cmp_model *model, struct cmp_spot item,
+read_operation(struct cmp_operation *out, struct cmp_model *model, struct cmp_spot item,
                const char *method, const char *path, struct pl_arena *arena)
 {
     struct cmp_spot root = model->root;
@@ -183,10 +182,11 @@ read_operation(struct cmp_operation *out, const struct cmp_model *model, struct 
     out->ref = (struct pl_operation_ref){ upper(method, arena), path,
                                           pl_node_text(pl_node_get(spot.node, "operationId"), "") };
     out->path = stripped(path, model->strip);
-    out->key = path_key(out->path, arena);
-    if (model->base_path && !out->reversed)
-        out->full_key = *model->base_path
-                            ? pl_arena_printf(arena, "%s%s", model->base_path, out->key)
+    out->key = cmp_path_key(out->path, arena);
+    out->servers = cmp_servers_of(model, spot, item, arena);
+    if (out->servers->base_path && !out->reversed)
+        out->full_key = *out->servers->base_path
+                            ? pl_arena_printf(arena, "%s%s", out->servers->base_path, out->key)
                             : out->key;
     out->deprecated = pl_node_true(pl_node_get(spot.node, "deprecated"), false);
     out->callbacks = cmp_spot_get(spot, "callbacks", arena);
@@ -257,62 +257,15 @@ by_path(const void *a, const void *b)
     return order ? order : strcmp(one->ref.method, two->ref.method);
 }
 
-/* The URLs of the servers, or host and base path.  Nothing said is "/". */
-static void
-read_addresses(struct cmp_model *model, struct pl_arena *arena)
-{
-    const struct pl_node *root = model->root.node, *servers = pl_node_get(root, "servers");
-    uint32_t count = pl_node_is(servers, PL_ARRAY) ? servers->count : 0;
-
-    model->addresses = pl_arena_alloc(arena, ((size_t)count + 1) * sizeof *model->addresses);
-    for (uint32_t i = 0; i < count; i++)
-        model->addresses[model->address_count++] =
-            pl_node_text(pl_node_get(servers->items[i], "url"), "/");
-    if (count > 0)
-        return;
-    model->addresses[model->address_count++] =
-        pl_arena_printf(arena, "%s%s", pl_node_text(pl_node_get(root, "host"), ""),
-                        pl_node_text(pl_node_get(root, "basePath"), "/"));
-}
-
-/* What stands behind the host of an address, without the slash at its end. */
-static const char *
-path_of(const char *address, struct pl_arena *arena)
-{
-    const char *scheme = strstr(address, "://");
-    const char *path = scheme ? strchr(scheme + 3, '/') : strchr(address, '/');
-    char *out = pl_arena_strdup(arena, path ? path : "");
-    size_t length = strcspn(out, "?#");
-
-    while (length > 0 && out[length - 1] == '/')
-        length--;
-    out[length] = '\0';
-    return out;
-}
-
-static void
-find_base_path(struct cmp_model *model, struct pl_arena *arena)
-{
-    model->base_path = path_of(model->addresses[0], arena);
-    for (int i = 1; i < model->address_count && model->base_path; i++)
-        if (strcmp(path_of(model->addresses[i], arena), model->base_path) != 0)
-            model->base_path = NULL;
-    if (model->base_path)
-        model->base_path = path_key(model->base_path, arena);
-}
-
 struct cmp_model *
 cmp_model(const struct pl_document *document, const char *strip, struct pl_arena *arena)
 {
     struct cmp_model *model = pl_arena_alloc(arena, sizeof *model);
-    const char *servers = document->spec == PL_SWAGGER_20 ? "basePath" : "servers";
 
     model->document = document;
     model->root = cmp_spot_root(document, arena);
-    model->servers = cmp_spot_get(model->root, servers, arena);
     model->strip = strip;
-    read_addresses(model, arena);
-    find_base_path(model, arena);
+    cmp_read_servers(model, arena);
     add_paths(model, "paths", false, arena);
     add_paths(model, "webhooks", true, arena);
     if (model->count)

@@ -61,6 +61,19 @@ struct cmp_alternative {
     int count;
 };
 
+/* An address, its variables replaced where they have a list of values. */
+struct cmp_address {
+    const char *text, *key; // as people read it; what it is compared by
+    struct cmp_spot spot;
+};
+struct cmp_servers {
+    struct cmp_spot spot, key; // the list, if it is there; what the list is known by
+    struct cmp_address *all;
+    int count;
+    const char *base_path; // of all servers, "" for none; NULL: they differ
+    struct cmp_servers *next;
+};
+
 struct cmp_operation {
     struct pl_operation_ref ref;
     const char *path;     // without the prefix that does not count
@@ -70,6 +83,7 @@ struct cmp_operation {
     const struct pl_node *parent; // of a callback: the operation that asks for it
     bool deprecated, reversed;    // reversed: a webhook or callback, which the server calls
     struct cmp_spot spot, security, callbacks;
+    const struct cmp_servers *servers; // its own, its path's, or the document's
     struct cmp_parameter *parameters;
     struct cmp_body *body; // NULL: none
     struct cmp_response *responses;
@@ -84,16 +98,19 @@ struct cmp_model {
     const struct pl_document *document;
     struct cmp_operation *operations; // sorted by path, then method
     int count, room;
-    struct cmp_spot root, servers;
-    const char **addresses; // of the servers; host and base path of Swagger 2.0
-    int address_count;
-    const char *strip;     // what paths begin with and does not count
-    const char *base_path; // of all servers, "" for none; NULL: they differ
+    struct cmp_spot root;
+    struct cmp_servers *servers; // the document's, then all that differ
+    const char *strip;           // what paths begin with and does not count
 };
 
 /* ${strip}: a prefix that paths lose before they are matched; NULL: none. */
 struct cmp_model *cmp_model(const struct pl_document *document, const char *strip,
                             struct pl_arena *arena);
+
+/* Read the document's servers; those that hold for an operation. */
+void cmp_read_servers(struct cmp_model *model, struct pl_arena *arena);
+const struct cmp_servers *cmp_servers_of(struct cmp_model *model, struct cmp_spot operation,
+                                         struct cmp_spot path_item, struct pl_arena *arena);
 
 /* The callbacks of ${parent} become operations, too. */
 void cmp_add_callbacks(struct cmp_model *model, int parent, struct pl_arena *arena);
@@ -110,6 +127,8 @@ void cmp_read_swagger(struct cmp_operation *out, struct cmp_spot root, struct cm
 void cmp_read_security(struct cmp_operation *out, struct cmp_spot root, struct pl_arena *arena);
 
 /* Shared by both families. */
+/* The path with every {parameter} as {}: their names are nobody's business. */
+const char *cmp_path_key(const char *path, struct pl_arena *arena);
 const char *cmp_media_type(const char *text, struct pl_arena *arena);
 const char *cmp_lower(const char *text, struct pl_arena *arena);
 struct cmp_spot cmp_parameter_at(struct cmp_operation *operation, struct cmp_spot path_item, int i,

@@ -187,16 +187,15 @@ add_request(struct cmp *self, struct pl_buf *out, const struct cmp_operation *op
 static const struct cmp_operation *
 route(struct cmp *self, const struct cmp_operation *operation)
 {
-    const char *path = concrete_path(self, operation);
+    const char *path = concrete_path(self, operation), *base_path = operation->servers->base_path;
+    const char *whole = base_path ? pl_arena_printf(self->arena, "%s%s", base_path, path) : NULL;
 
-    if (self->base_path_moved)
-        path = pl_arena_printf(self->arena, "%s%s", self->base_model->base_path, path);
     for (int i = 0; i < self->head_model->count; i++) {
         const struct cmp_operation *one = &self->head_model->operations[i];
-        const char *template = self->base_path_moved && one->full_key ? one->full_key : one->key;
 
         if (!one->reversed && strcmp(one->ref.method, operation->ref.method) == 0 &&
-            goes_through(template, path))
+            (goes_through(one->key, path) ||
+             (whole && one->full_key && goes_through(one->full_key, whole))))
             return one;
     }
     return NULL;
@@ -232,6 +231,7 @@ enum shows {
     CREDENTIALS, // it carries what cmp_security() noted
     STATUS,      // the status
     HEADER,      // a response without that header
+    ADDRESS,     // it goes to that address
     MEANING,     // accepted as before, but it does something else
 };
 
@@ -256,6 +256,7 @@ static const struct {
     { CMP_SECURITY_ADDED, CREDENTIALS, "security" },
     { CMP_SECURITY_NARROWED, CREDENTIALS, "security" },
     { CMP_SECURITY_SCOPE_ADDED, CREDENTIALS, "security" },
+    { CMP_SERVER_REMOVED, ADDRESS, "servers" },
     { CMP_SUNSET_INVALID, NOTHING, "x-sunset" },
     { CMP_SUNSET_MISSING, NOTHING, "x-sunset" },
     { CMP_SUNSET_TOO_SOON, NOTHING, "x-sunset" },
@@ -313,12 +314,23 @@ show_response(struct cmp *self, enum shows shows, const struct cmp_found *found,
     out->invalid_in = shows == STATUS ? "head" : "base";
 }
 
+/* An address without the slash that the path begins with. */
+static const char *
+before_path(struct cmp *self, const char *address)
+{
+    size_t length = strlen(address);
+
+    while (length > 0 && address[length - 1] == '/')
+        length--;
+    return pl_arena_printf(self->arena, "%.*s", (int)length, address);
+}
+
 static void
 show_request(struct cmp *self, enum shows shows, const struct cmp_found *found,
              const struct cmp_operation *base, struct pl_witness *out)
 {
     const struct cmp_operation *taker = shows == ROUTE ? route(self, base) : NULL;
-    const char *prefix = self->base_model->base_path;
+    const char *prefix = base->servers->base_path;
     struct pl_buf text = { .arena = self->arena };
 
     if (taker) {
@@ -326,7 +338,8 @@ show_request(struct cmp *self, enum shows shows, const struct cmp_found *found,
                                       taker->ref.method, taker->ref.path);
         return;
     }
-    add_request(self, &text, base, prefix && !strchr(prefix, '{') ? prefix : "");
+    prefix = prefix && !strchr(prefix, '{') ? prefix : "";
+    add_request(self, &text, base, shows == ADDRESS ? before_path(self, found->about) : prefix);
     add_lines(self, &text, shows, found, base);
     out->kind = PL_WITNESS_REQUEST;
     out->side = "request";
