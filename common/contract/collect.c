@@ -11,6 +11,7 @@
 struct row { // a finding, where it comes from, and the operations it hits
     struct pl_finding finding;
     const struct cmp_found *found;
+    const char *fingerprint;
     const int *hits;
     int hit_count;
 };
@@ -64,13 +65,27 @@ join_hits(struct collector *self, struct row *row, const struct cmp_pair *pair)
     row->hit_count = n;
 }
 
-/* A schema that travels both ways may give the same note twice: keep one, with the operations of
- * both.  Rows move while they grow, so the map keeps positions (+1). */
-static bool
-is_repeated(struct collector *self, const struct cmp_found *found, const struct cmp_pair *pair)
+static struct pl_finding
+finding_of(const struct collector *self, const struct cmp_found *found)
 {
-    struct cmp_key key = { found->base.node, found->head.node, (uint64_t)found->rule };
+    return (struct pl_finding){ .rule = &pl_rules[found->rule],
+                                .level = found->level ? found->level : pl_rules[found->rule].level,
+                                .kind = found->kind,
+                                .base = cmp_spot_place(found->base, self->cmp->arena),
+                                .head = cmp_spot_place(found->head, self->cmp->arena),
+                                .witness = found->witness };
+}
+
+/* A schema that travels both ways, or is met in several places, may give the same note more than
+ * once: keep the gravest, with the operations of all.  Rows move while they grow, so the map keeps
+ * positions (+1). */
+static bool
+is_repeated(struct collector *self, const struct cmp_found *found, const struct cmp_pair *pair,
+            const char *fingerprint)
+{
+    struct cmp_key key = { found->base.node, found->head.node, strtoull(fingerprint, NULL, 16) };
     void **slot = cmp_map_slot(&self->seen, key);
+    struct pl_finding again;
     struct row *row;
 
     if (*slot == NULL) {
@@ -78,9 +93,12 @@ is_repeated(struct collector *self, const struct cmp_found *found, const struct 
         return false;
     }
     row = &self->rows[(uintptr_t)*slot - 1];
-    if (strcmp(row->found->text, found->text) != 0)
-        return false;
     join_hits(self, row, pair);
+    again = finding_of(self, found);
+    if (again.level > row->finding.level) {
+        row->finding = again;
+        row->found = found;
+    }
     return true;
 }
 
@@ -88,21 +106,17 @@ static void
 collect_pair(struct collector *self, const struct cmp_pair *pair)
 {
     for (const struct cmp_found *found = pair->found; found; found = found->next) {
+        const char *fingerprint = cmp_fingerprint(self->cmp, found);
         struct row *row;
 
-        if (is_repeated(self, found, pair))
+        if (is_repeated(self, found, pair, fingerprint))
             continue;
         row = add_row(self);
         row->hits = pair->hits;
         row->hit_count = pair->operations;
         row->found = found;
-        row->finding =
-            (struct pl_finding){ .rule = &pl_rules[found->rule],
-                                 .level = found->level ? found->level : pl_rules[found->rule].level,
-                                 .kind = found->kind,
-                                 .base = cmp_spot_place(found->base, self->cmp->arena),
-                                 .head = cmp_spot_place(found->head, self->cmp->arena),
-                                 .witness = found->witness };
+        row->fingerprint = fingerprint;
+        row->finding = finding_of(self, found);
     }
 }
 
@@ -179,7 +193,7 @@ complete(struct collector *self, const struct row *row, struct pl_finding *out)
         out->witness.kind == PL_WITNESS_NONE && !out->witness.reason)
         cmp_request_witness(self->cmp, row->found, self->operations->all[row->hits[0]].base,
                             &out->witness);
-    out->fingerprint = cmp_fingerprint(self->cmp, row->found, &out->operation);
+    out->fingerprint = row->fingerprint;
     out->text = row->hit_count > 1 ? pl_arena_printf(self->cmp->arena, "%d operations: %s",
                                                      row->hit_count, row->found->text)
                                    : row->found->text;
@@ -201,7 +215,7 @@ hand_over(struct collector *self, struct pl_diff *diff)
         if (row->finding.level == PL_LEVEL_NONE)
             continue;
         complete(self, row, finding);
-        if (cmp_accepted(self->cmp, finding)) {
+        if (cmp_accepted(self->cmp, row->found, finding)) {
             diff->accepted[diff->accepted_count++] = *finding;
             continue;
         }

@@ -33,7 +33,9 @@ struct cmp_found {
     const char *text;
     const char *lines; // header lines that the request of its witness carries; NULL: none
     struct pl_witness witness;
+    struct cmp_spot within;      // whose alternative it is about
     const char *about;           // the keyword or the property, if it is about one
+    const char *detail;          // what else tells it from another of its rule and place
     enum pl_finding_level level; // instead of the rule's; PL_LEVEL_NONE: the rule's
     struct cmp_found *next;
 };
@@ -97,6 +99,14 @@ void cmp_proven(struct cmp_pair *pair, struct pl_witness witness);
 /* The finding that the pair noted last is about this keyword or property. */
 void cmp_about(struct cmp_pair *pair, const char *name);
 
+/* What tells the finding that the pair noted last from another of the same rule at the same place,
+ * such as the values: part of its fingerprint, so that accepting one is not accepting the next. */
+#define cmp_detail(self, pair, ...) \
+    ((pair)->last_found->detail = pl_arena_printf((self)->arena, __VA_ARGS__))
+
+/* A value as canonical JSON, whole; "" for none. */
+const char *cmp_value_whole(const struct pl_node *value, struct pl_arena *arena);
+
 /* cmp_found() at the pair's own spots, as a change. */
 #define cmp_changed(self, pair, rule, ...) \
     cmp_found(self, pair, rule, "changed", (pair)->base, (pair)->head, __VA_ARGS__)
@@ -128,13 +138,12 @@ struct cmp_rows; // match.h
 /* collect.c: fill in the findings, counts and the required bump. */
 void cmp_collect(struct cmp *self, struct pl_diff *diff, const struct cmp_rows *rows);
 
-/* fingerprint.c: what tells a finding from others, wherever its lines move: the rule, the place in
- * the base document if it is there, and the sentence. */
-const char *cmp_fingerprint(struct cmp *self, const struct cmp_found *found,
-                            const struct pl_operation_ref *operation);
+/* fingerprint.c: what tells a finding from others, wherever its lines move and however its sentence
+ * is worded: the rule, the places on both sides, what it is about, and the detail. */
+const char *cmp_fingerprint(struct cmp *self, const struct cmp_found *found);
 
 /* Did somebody accept it?  If that is over, the finding gets a note. */
-bool cmp_accepted(struct cmp *self, struct pl_finding *finding);
+bool cmp_accepted(struct cmp *self, const struct cmp_found *found, struct pl_finding *finding);
 
 /* compare_announced.c: deprecation, sunset, stability of ${what}, the pair's nodes. */
 void cmp_announced(struct cmp *self, struct cmp_pair *pair, const char *what);

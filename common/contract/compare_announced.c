@@ -61,6 +61,8 @@ compare_stability(struct cmp *self, struct cmp_pair *pair, const struct pl_node 
     else if (before >= 0)
         cmp_changed(self, pair, CMP_STABILITY_INCREASED, "%s was `%s` and is `%s`", what,
                     LEVELS[before], LEVELS[now]);
+    if (before >= 0 || now < 0)
+        cmp_detail(self, pair, "%d %d", before, now);
 }
 
 /* The days of notice that the settings demand for something of that stability. */
@@ -97,6 +99,7 @@ compare_days(struct cmp *self, struct cmp_pair *pair, const char *before, const 
                     now, days);
     else
         cmp_changed(self, pair, CMP_SUNSET_ANNOUNCED, "%s ends on `%s`", what, now);
+    cmp_detail(self, pair, "%s", now);
 }
 
 static void
@@ -145,10 +148,12 @@ compare_extensible(struct cmp *self, struct cmp_pair *pair, const struct pl_node
         cmp_changed(self, pair, CMP_REQUEST_EXTENSIBLE_VALUE_REMOVED,
                     "%s is no longer among the values of %s",
                     cmp_value_text(from->items[i], self->arena), what);
+        cmp_detail(self, pair, "%s", cmp_value_whole(to, self->arena));
         return;
     }
     cmp_changed(self, pair, CMP_EXTENSIBLE_ENUM_CHANGED, "the values that %s may have changed",
                 what);
+    cmp_detail(self, pair, "%s", cmp_value_whole(to, self->arena));
 }
 
 void

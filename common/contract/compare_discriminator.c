@@ -79,12 +79,15 @@ cmp_discriminator(struct cmp *self, struct cmp_pair *pair, struct cmp_spot b, st
                   h.node ? "%s has a discriminator, `%s`"
                          : "%s no longer has the discriminator `%s`",
                   where, property_of(h.node ? h : b));
+        cmp_detail(self, pair, "%s", property_of(h.node ? h : b));
         return;
     }
-    if (strcmp(property_of(b), property_of(h)) != 0)
+    if (strcmp(property_of(b), property_of(h)) != 0) {
         cmp_found(self, pair, CMP_DISCRIMINATOR_CHANGED, "changed", b, h,
                   "the discriminator of %s changed from `%s` to `%s`", where, property_of(b),
                   property_of(h));
+        cmp_detail(self, pair, "%s %s", property_of(b), property_of(h));
+    }
     compare_mapping(self, pair, cmp_spot_get(b, "mapping", self->arena),
                     cmp_spot_get(h, "mapping", self->arena), where);
 }

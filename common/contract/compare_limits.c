@@ -115,6 +115,8 @@ compare_limit(struct cmp *self, struct cmp_pair *pair, enum cmp_limit kind, stru
                         cmp_pair_words(self, pair), bound_text(&from, self->arena),
                         bound_text(&to, self->arena));
             cmp_about(pair, cmp_limit_names[kind]);
+            cmp_detail(self, pair, "%s%d %s%d", cmp_value_whole(from.node, self->arena),
+                       from.exclusive, cmp_value_whole(to.node, self->arena), to.exclusive);
         }
 }
 

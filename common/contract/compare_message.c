@@ -37,10 +37,13 @@ compare_default(struct cmp *self, struct cmp_pair *pair, const struct cmp_parame
         return;
     from = cmp_view(&self->views, b->schema)->default_value.node;
     to = cmp_view(&self->views, h->schema)->default_value.node;
-    if ((from || to) && !(from && to && pl_node_equal(from, to)))
+    if ((from || to) && !(from && to && pl_node_equal(from, to))) {
         cmp_changed(self, pair, CMP_PARAMETER_DEFAULT_CHANGED,
                     "the default of the %s changed from %s to %s", h->spot.trail->label,
                     cmp_value_text(from, self->arena), cmp_value_text(to, self->arena));
+        cmp_detail(self, pair, "%s %s", cmp_value_whole(from, self->arena),
+                   cmp_value_whole(to, self->arena));
+    }
 }
 
 /* Of what a caller sends; for a webhook the server is the one who sends. */
@@ -105,11 +108,13 @@ cmp_parameter(struct cmp *self, struct cmp_pair *pair)
     if (b->deprecated && !h->deprecated)
         cmp_changed(self, pair, CMP_REACTIVATED, "the %s is no longer deprecated",
                     h->spot.trail->label);
-    if (styles_differ(b, h))
+    if (styles_differ(b, h)) {
         cmp_changed(self, pair, CMP_PARAMETER_STYLE_CHANGED,
                     "the %s is written in style %s%s instead of %s%s", h->spot.trail->label,
                     h->style, h->explode ? " (exploded)" : "", b->style,
                     b->explode ? " (exploded)" : "");
+        cmp_detail(self, pair, "%s %d %s %d", b->style, b->explode, h->style, h->explode);
+    }
     compare_reserved(self, pair, b, h);
     cmp_announced(self, pair, pl_arena_printf(self->arena, "the %s", h->spot.trail->label));
     compare_default(self, pair, b, h);

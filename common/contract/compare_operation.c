@@ -189,10 +189,12 @@ compare_itself(struct cmp *self, struct cmp_pair *pair, const struct cmp_operati
     if (base->deprecated && !head->deprecated)
         cmp_changed(self, pair, CMP_OPERATION_REACTIVATED, "the operation is no longer deprecated");
     cmp_announced(self, pair, "the operation");
-    if (strcmp(base->ref.operation_id, head->ref.operation_id) != 0)
+    if (strcmp(base->ref.operation_id, head->ref.operation_id) != 0) {
         cmp_changed(self, pair, CMP_OPERATION_ID_CHANGED,
                     "the operationId changed from `%s` to `%s`", base->ref.operation_id,
                     head->ref.operation_id);
+        cmp_detail(self, pair, "%s %s", base->ref.operation_id, head->ref.operation_id);
+    }
     if (base->parent && (base->callbacks.node || head->callbacks.node) &&
         !cmp_same(self, base->callbacks, head->callbacks))
         cmp_changed(self, pair, CMP_CALLBACKS_CHANGED,

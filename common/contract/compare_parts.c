@@ -100,6 +100,8 @@ compare_part(struct cmp *self, struct cmp_pair *pair, const struct cmp_media *ba
               : *to ? " to `"
                     : " to the default",
               same ? "" : to, *to && !same ? "`" : "");
+    cmp_about(pair, name);
+    cmp_detail(self, pair, "%s %s %d", from, to, ways);
 }
 
 void

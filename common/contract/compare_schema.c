@@ -42,18 +42,24 @@ compare_types(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
     if (base == head)
         return true;
     if ((base & head) == 0) {
-        if (base && head)
+        if (base && head) {
             cmp_changed(self, pair,
                         pair->reply ? CMP_RESPONSE_TYPE_CHANGED : CMP_REQUEST_TYPE_CHANGED,
                         "the type of %s changed from %s to %s", where, from, to);
+            cmp_detail(self, pair, "%u %u", base, head);
+        }
         return false;
     }
-    if (base & ~head)
+    if (base & ~head) {
         cmp_changed(self, pair, cmp_rule_of(&NARROWED, pair->reply, true),
                     "the type of %s was narrowed from %s to %s", where, from, to);
-    if (head & ~base)
+        cmp_detail(self, pair, "%u %u", base, head);
+    }
+    if (head & ~base) {
         cmp_changed(self, pair, cmp_rule_of(&NARROWED, pair->reply, false),
                     "the type of %s was widened from %s to %s", where, from, to);
+        cmp_detail(self, pair, "%u %u", base, head);
+    }
     return true;
 }
 
@@ -152,9 +158,12 @@ compare_notes(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
         cmp_changed(self, pair, CMP_REACTIVATED, "%s is no longer deprecated", where);
     cmp_announced(self, pair, where);
     if (!pair->reply && pair->text != CMP_TEXT_WHOLE && (from || to) &&
-        !(from && to && pl_node_equal(from, to)))
+        !(from && to && pl_node_equal(from, to))) {
         cmp_changed(self, pair, CMP_DEFAULT_CHANGED, "the default of %s changed from %s to %s",
                     where, cmp_value_text(from, self->arena), cmp_value_text(to, self->arena));
+        cmp_detail(self, pair, "%s %s", cmp_value_whole(from, self->arena),
+                   cmp_value_whole(to, self->arena));
+    }
     cmp_discriminator(self, pair, b->discriminator, h->discriminator);
 }
 

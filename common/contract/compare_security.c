@@ -82,6 +82,30 @@ describe_all(const struct cmp_operation *operation, struct pl_arena *arena)
     return pl_buf_text(&out);
 }
 
+/* The same for programs: part of fingerprints. */
+static const char *
+key_of(const struct cmp_alternative *one, struct pl_arena *arena)
+{
+    struct pl_buf out = { .arena = arena };
+
+    for (int i = 0; i < one->count; i++) {
+        pl_buf_printf(&out, "%s%s", i ? "+" : "", one->all[i].name);
+        for (int k = 0; k < one->all[i].scope_count; k++)
+            pl_buf_printf(&out, ",%s", one->all[i].scopes[k]);
+    }
+    return pl_buf_text(&out);
+}
+
+static const char *
+key_of_all(const struct cmp_operation *operation, struct pl_arena *arena)
+{
+    struct pl_buf out = { .arena = arena };
+
+    for (int i = 0; i < alternatives(operation); i++)
+        pl_buf_printf(&out, "%s%s", i ? "|" : "", key_of(alternative(operation, i), arena));
+    return pl_buf_text(&out);
+}
+
 /* The scheme of ${operation} that is the same as ${wanted}; NULL: it has none. */
 static const struct cmp_credential *
 find_scheme(const struct cmp_operation *operation, const char *wanted)
@@ -182,13 +206,16 @@ cmp_security(struct cmp *self, struct cmp_pair *pair)
         cmp_changed(self, pair, rule, "%s no longer suffice%s: %s demanded",
                     describe(held, self->arena), held->count == 1 ? "s" : "",
                     describe_all(head, self->arena));
+        cmp_detail(self, pair, "%s: %s", key_of(held, self->arena), key_of_all(head, self->arena));
         pair->last_found->lines = header_lines(self, held);
     }
     for (int i = 0; i < alternatives(head); i++) {
         const struct cmp_alternative *now = alternative(head, i);
 
-        if (!lets_in(base, now, false))
-            cmp_changed(self, pair, CMP_SECURITY_RELAXED, "%s now suffice%s",
-                        describe(now, self->arena), now->count == 1 ? "s" : "");
+        if (lets_in(base, now, false))
+            continue;
+        cmp_changed(self, pair, CMP_SECURITY_RELAXED, "%s now suffice%s",
+                    describe(now, self->arena), now->count == 1 ? "s" : "");
+        cmp_detail(self, pair, "%s", key_of(now, self->arena));
     }
 }

@@ -183,6 +183,8 @@ report(struct cmp *self, struct cmp_pair *pair, const struct side *side, bool go
                   gone ? "the alternative %s of %s was removed"
                        : "the alternative %s of %s was added",
                   branch_words(self, branch), cmp_pair_words(self, pair));
+        cmp_detail(self, pair, "%s", branch_words(self, branch));
+        pair->last_found->within = gone ? pair->base : pair->head;
     }
 }
 

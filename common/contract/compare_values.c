@@ -3,6 +3,7 @@
 
 #include "value_set.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SHOWN 5 // values named in one sentence
@@ -33,13 +34,36 @@ static const struct {
     { "url", "uri" },        { "regex", "" },     { "json-pointer", "" },
 };
 
-/* The values of ${one} that ${other} does not have, as words; how many in *count. */
+struct values {
+    const char *words, *all; // a few for people; all of them, in an order of their own
+};
+
+static int
+by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static const char *
+sorted(const char **texts, int count, struct pl_arena *arena)
+{
+    struct pl_buf out = { .arena = arena };
+
+    if (count)
+        qsort(texts, (size_t)count, sizeof *texts, by_text);
+    for (int i = 0; i < count; i++)
+        pl_buf_printf(&out, "%s%s", i ? "," : "", texts[i]);
+    return pl_buf_text(&out);
+}
+
+/* The values of ${one} that ${other} does not have; how many in *count. */
+static struct values
 difference(const struct cmp_view *one, const struct cmp_view *other, int *count,
            struct pl_arena *arena)
 {
     struct pl_buf out = { .arena = arena };
     struct cmp_map known = { .arena = arena };
+    const char **all = pl_arena_alloc(arena, (size_t)(one->value_count + 1) * sizeof *all);
 
     *count = 0;
     for (int i = 0; i < other->value_count; i++)
@@ -47,13 +71,14 @@ difference(const struct cmp_view *one, const struct cmp_view *other, int *count,
     for (int i = 0; i < one->value_count; i++) {
         if (cmp_value_known(&known, one->values[i]))
             continue;
+        all[*count] = cmp_value_whole(one->values[i], arena);
         if (++*count <= SHOWN)
             pl_buf_printf(&out, "%s%s", *count > 1 ? ", " : "",
                           cmp_value_text(one->values[i], arena));
     }
     if (*count > SHOWN)
         pl_buf_printf(&out, " and %d more", *count - SHOWN);
-    return pl_buf_text(&out);
+    return (struct values){ pl_buf_text(&out), sorted(all, *count, arena) };
 }
 
 static void
@@ -62,21 +87,27 @@ compare_lists(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
 {
     const char *where = cmp_pair_words(self, pair);
     int gone_count, new_count;
-    const char *gone = difference(b, h, &gone_count, self->arena);
-    const char *new = difference(h, b, &new_count, self->arena);
+    struct values gone = difference(b, h, &gone_count, self->arena);
+    struct values new = difference(h, b, &new_count, self->arena);
 
     if (pair->reply && b->value_count == 1 && gone_count == 1 && new_count > 0) {
         cmp_changed(self, pair, CMP_RESPONSE_CONST_CHANGED, "the constant %s changed from %s to %s",
-                    where, gone, new);
+                    where, gone.words, new.words);
+        cmp_detail(self, pair, "%s %s", gone.all, new.all);
         return;
     }
-    if (gone_count)
+    if (gone_count) {
         cmp_changed(self, pair, cmp_rule_of(&VALUES, pair->reply, true),
-                    "%s %s no longer among the values of %s", gone, gone_count == 1 ? "is" : "are",
-                    where);
-    if (new_count)
+                    "%s %s no longer among the values of %s", gone.words,
+                    gone_count == 1 ? "is" : "are", where);
+        cmp_detail(self, pair, "%s", gone.all);
+    }
+    if (new_count) {
         cmp_changed(self, pair, cmp_rule_of(&VALUES, pair->reply, false),
-                    "%s %s added to the values of %s", new, new_count == 1 ? "was" : "were", where);
+                    "%s %s added to the values of %s", new.words, new_count == 1 ? "was" : "were",
+                    where);
+        cmp_detail(self, pair, "%s", new.all);
+    }
 }
 
 static void
@@ -84,6 +115,8 @@ compare_enums(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
               const struct cmp_view *h)
 {
     enum cmp_rule rule = cmp_rule_of(&LISTED, pair->reply, h->has_values);
+    const struct cmp_view *listed = h->has_values ? h : b;
+    int count;
 
     if (b->has_values && h->has_values) {
         compare_lists(self, pair, b, h);
@@ -97,6 +130,7 @@ compare_enums(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
                 h->has_values ? "%s is restricted to a list of values"
                               : "%s is no longer restricted to a list of values",
                 cmp_pair_words(self, pair));
+    cmp_detail(self, pair, "%s", difference(listed, listed == h ? b : h, &count, self->arena).all);
 }
 
 /* The index of a format that asserts something, -1 for others. */
@@ -131,10 +165,12 @@ compare_formats(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *
     if (strcmp(b->format, h->format) == 0 || (b->has_values && h->has_values))
         return;
     for (int k = 0; k < 2; k++)
-        if (k == 0 ? less : more)
+        if (k == 0 ? less : more) {
             cmp_changed(self, pair, cmp_rule_of(&FORMAT, pair->reply, k == 0),
                         "the format of %s changed from %s to %s", cmp_pair_words(self, pair), from,
                         to);
+            cmp_detail(self, pair, "%s %s", from, to);
+        }
 }
 
 static bool
@@ -149,6 +185,16 @@ has_all_patterns(const struct cmp_view *view, const struct cmp_view *of)
             return false;
     }
     return true;
+}
+
+static const char *
+all_patterns(const struct cmp_view *view, struct pl_arena *arena)
+{
+    const char **all = pl_arena_alloc(arena, (size_t)(view->pattern_count + 1) * sizeof *all);
+
+    for (int i = 0; i < view->pattern_count; i++)
+        all[i] = view->patterns[i];
+    return sorted(all, view->pattern_count, arena);
 }
 
 static void
@@ -170,6 +216,7 @@ compare_patterns(struct cmp *self, struct cmp_pair *pair, const struct cmp_view 
         cmp_changed(self, pair, CMP_PATTERN_CHANGED,
                     "the pattern of %s changed from `%.80s` to `%.80s`", where, b->patterns[0],
                     h->patterns[0]);
+    cmp_detail(self, pair, "%s %s", all_patterns(b, self->arena), all_patterns(h, self->arena));
 }
 
 void

@@ -114,6 +114,14 @@ document(struct pl_arena *arena, const char *in, struct pl_node *piece)
 }
 
 static void
+check_fingerprints(const struct pl_diff *diff)
+{
+    for (int i = 0; i < diff->finding_count; i++)
+        for (int k = 0; k < i; k++)
+            CHECK(strcmp(diff->findings[i].fingerprint, diff->findings[k].fingerprint) != 0);
+}
+
+static void
 check_row(struct pl_node *row, const char *path, struct pl_arena *arena)
 {
     const struct pl_node *in = pl_node_get(row, "in");
@@ -131,6 +139,7 @@ check_row(struct pl_node *row, const char *path, struct pl_arena *arena)
         if (strcmp(found, wanted) != 0)
             fprintf(stderr, "\n  %s:%u, in %s:\n", path, row->line, frame);
         CHECK_STR(found, wanted);
+        check_fingerprints(diff);
     }
 }
 

@@ -267,6 +267,16 @@ cmp_rule_of(const struct cmp_rules *rules, bool reply, bool less)
 }
 
 const char *
+cmp_value_whole(const struct pl_node *value, struct pl_arena *arena)
+{
+    struct pl_buf out = { .arena = arena };
+
+    if (value)
+        pl_node_write(&out, value, PL_COMPACT | PL_SORTED);
+    return pl_buf_text(&out);
+}
+
+const char *
 cmp_value_text(const struct pl_node *value, struct pl_arena *arena)
 {
     struct pl_buf out = { .arena = arena };

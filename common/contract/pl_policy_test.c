@@ -192,3 +192,65 @@ TEST(an_accepted_finding_is_silent_until_its_day)
     CHECK_STR(diff->findings[0].note, "Ada accepted it until 2026-10-01: unused");
     pl_arena_destroy(&arena);
 }
+
+static const char *
+fingerprints(const char *base, const char *head, struct pl_arena *arena)
+{
+    struct pl_diff *diff = compared(base, head, (struct pl_compare_options){ 0 }, arena);
+    struct pl_buf out = { .arena = arena };
+
+    for (int i = 0; i < diff->finding_count; i++)
+        pl_buf_printf(&out, "%s%s", i ? " " : "", diff->findings[i].fingerprint);
+    return pl_buf_text(&out);
+}
+
+#define ASKS(before, values, after)                                                      \
+    API("http://a",                                                                      \
+        before "  /a/{id}:\n    get:\n      parameters:\n" after                         \
+               "        - { name: sort, in: query, schema: { enum: [ " values " ] } }\n" \
+               "      responses: { '200': { description: x } }\n")
+#define OTHER "        - { name: other, in: query, schema: { type: string } }\n"
+
+TEST(a_fingerprint_is_about_what_changed_not_where_it_stands)
+{
+    struct pl_arena *arena = pl_arena_new();
+    const char *old = ASKS("", "a, b, c, d", ""),
+               *gone = fingerprints(old, ASKS("", "a, b", ""), arena);
+
+    CHECK_INT(strlen(gone), ==, 16);
+    // lines, other parameters in front, the order of the values, the name of a path parameter
+    CHECK_STR(fingerprints(ASKS("\n\n", "d, c, b, a", OTHER), ASKS("", "b, a", OTHER), arena),
+              gone);
+    CHECK_STR(fingerprints(old, ASKS("\n", "a, b", ""), arena), gone);
+    CHECK(strcmp(fingerprints(old, ASKS("", "a, c", ""), arena), gone) != 0);
+    CHECK(strcmp(fingerprints(old, ASKS("", "a", ""), arena), gone) != 0);
+    pl_arena_destroy(&arena);
+}
+
+TEST(two_parameters_of_one_operation_have_two_fingerprints)
+{
+    struct pl_arena *arena = pl_arena_new();
+    const char *two = fingerprints(
+        ASKS("", "a, b", "        - { name: s, in: query, schema: { enum: [ a, b ] } }\n"),
+        ASKS("", "a", "        - { name: s, in: query, schema: { enum: [ a ] } }\n"), arena);
+
+    CHECK_INT(strlen(two), ==, 33);
+    CHECK(strncmp(two, two + 17, 16) != 0);
+    pl_arena_destroy(&arena);
+}
+
+/* Of the removal of GET /b, as plumb wrote it when the sentence was part of it. */
+#define FORMER "dcb70ea63e028520"
+
+TEST(an_acceptance_by_a_former_fingerprint_holds)
+{
+    struct pl_arena *arena = pl_arena_new();
+    const char *old = API("http://a", "  /a:\n" OPERATION("a") "  /b:\n" OPERATION("b"));
+    const char *new = API("http://a", "  /a:\n" OPERATION("a"));
+    struct pl_acceptance one = { FORMER, "Ada", "unused", NULL };
+    struct pl_compare_options options = { .accepted = &one, .accepted_count = 1 };
+
+    CHECK_INT(compared(old, new, options, arena)->accepted_count, ==, 1);
+    CHECK(strcmp(fingerprints(old, new, arena), FORMER) != 0);
+    pl_arena_destroy(&arena);
+}
