@@ -30,4 +30,8 @@ pl_handler_fn list_users, create_user, get_user, disable_user, enable_user, unlo
 int revoke_sessions(struct pl_call *call, const char *account, const char *only, const char *but,
                     const char *reason, size_t *count);
 
+/* The same for sessions beyond PLUMB_SESSIONS_PER_USER, the oldest, of an account whose row is
+ * locked. */
+int end_oldest_sessions(struct pl_call *call, const char *account);
+
 #endif

@@ -55,6 +55,19 @@ emit_lockout(struct pl_call *call, const char *aggregate, const char *user, cons
 }
 
 int
+emit_refresh(struct pl_call *call, const char *user, const char *session, const char *result,
+             const char *reason)
+{
+    Events__RefreshTried event = EVENTS__REFRESH_TRIED__INIT;
+
+    event.user = (char *)user;
+    event.session = (char *)session;
+    event.result = (char *)result;
+    event.reason = (char *)reason;
+    return pl_outbox_add(call->db, "session", session, "auth.refresh", &event.base, &call->err);
+}
+
+int
 emit_reuse(struct pl_call *call, const char *user, const char *session)
 {
     Events__RefreshReused event = EVENTS__REFRESH_REUSED__INIT;

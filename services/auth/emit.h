@@ -11,6 +11,8 @@ int emit_login(struct pl_call *call, const char *user, const char *result, const
                const char *session);
 int emit_lockout(struct pl_call *call, const char *aggregate, const char *user, const char *counted,
                  const char *until);
+int emit_refresh(struct pl_call *call, const char *user, const char *session, const char *result,
+                 const char *reason);
 int emit_reuse(struct pl_call *call, const char *user, const char *session);
 
 /* In as many events as it takes. */

@@ -4,6 +4,7 @@
 #include "caller.h"
 #include "emit.h"
 #include "hashes.h"
+#include "names.h"
 #include "people.h"
 #include "secrets.h"
 
@@ -12,6 +13,22 @@
 #include <string.h>
 
 #define RESERVE_MS 500
+
+/* One account at most. */
+static int
+list_by_login(struct pl_call *call, const char *login, Auth__ListUsersReply *reply)
+{
+    char *name = name_fold(login, call->arena);
+    struct account *account = NULL;
+
+    if (name && store_find_account(call->db, name, call->arena, &account, &call->err))
+        return -1;
+    if (account == NULL)
+        return 0;
+    reply->users = pl_arena_alloc(call->arena, sizeof *reply->users);
+    reply->users[reply->n_users++] = people_message(account, call->arena);
+    return 0;
+}
 
 /* auth.ListUsers: newest first. */
 int
@@ -23,6 +40,8 @@ list_users(struct pl_call *call)
     int64_t limit, before;
     size_t count;
 
+    if (request->login)
+        return list_by_login(call, request->login, reply);
     if (caller_page(call, request->has_limit, request->limit, request->cursor, &limit, &before) ||
         store_list_accounts(call->db, before, limit + 1, call->arena, &accounts, &count,
                             &call->err))

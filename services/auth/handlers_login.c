@@ -82,7 +82,8 @@ open_session(struct pl_call *call, const struct account *account)
     secret_hash(refresh, hash);
     if (store_add_session(call->db, &session, hash, call->arena, &call->err) ||
         store_note_login(call->db, account->id, &call->err) || caller_audit(call, entry) ||
-        emit_login(call, account->id, "success", "-", session.id))
+        emit_login(call, account->id, "success", "-", session.id) ||
+        end_oldest_sessions(call, account->id))
         return -1;
     return issue_tokens(call, account, session.id, session.binding, refresh, settings.refresh_s,
                         &reply->tokens);

@@ -39,6 +39,21 @@ end_sessions(struct pl_call *call, const char *account, const char *only, const 
     return emit_revoked(call, account, ids, *count, reason);
 }
 
+/* The account's row is locked. */
+int
+end_oldest_sessions(struct pl_call *call, const char *account)
+{
+    char **ids;
+    size_t count;
+
+    if (settings.sessions_most == 0)
+        return 0;
+    if (store_revoke_oldest(call->db, account, settings.sessions_most, call->arena, &ids, &count,
+                            &call->err))
+        return -1;
+    return emit_revoked(call, account, ids, count, "cap");
+}
+
 int
 revoke_sessions(struct pl_call *call, const char *account, const char *only, const char *but,
                 const char *reason, size_t *count)
@@ -51,24 +66,32 @@ revoke_sessions(struct pl_call *call, const char *account, const char *only, con
                : 0;
 }
 
+/* Into the audit and the feed: what became of a token of a session that is known. */
+static int
+tell_of(struct pl_call *call, const struct rotation *rotation, const char *result)
+{
+    const struct audit entry = { .event = "refresh",
+                                 .result = result,
+                                 .reason = REASONS[rotation->result],
+                                 .account = rotation->account,
+                                 .session = rotation->session };
+
+    return caller_audit(call, entry) || emit_refresh(call, rotation->account, rotation->session,
+                                                     result, REASONS[rotation->result])
+               ? -1
+               : 0;
+}
+
 /* A spent token came back: two have it, so nobody may go on with what came of it (RFC 9700
  * section 4.14.2). */
 static int
 end_family(struct pl_call *call, const struct rotation *rotation)
 {
-    const struct audit entry = { .event = "refresh",
-                                 .result = "fail",
-                                 .reason = "reused",
-                                 .account = rotation->account,
-                                 .session = rotation->session };
     size_t count;
 
-    if (store_begin(call->db, &call->err) ||
-        revoke_sessions(call, rotation->account, rotation->session, NULL, "reuse", &count) ||
-        emit_reuse(call, rotation->account, rotation->session) || caller_audit(call, entry) ||
-        store_commit(call->db, &call->err))
+    if (revoke_sessions(call, rotation->account, rotation->session, NULL, "reuse", &count) ||
+        emit_reuse(call, rotation->account, rotation->session))
         return -1;
-    pl_feed_poke();
     pl_warn("refresh.reused", PL_S("account", rotation->account),
             PL_S("session", rotation->session), PL_S("address", call->client_address));
     return 0;
@@ -127,8 +150,24 @@ rotate(struct pl_call *call, const char *token, struct rotation *rotation, char 
     return 0;
 }
 
-/* auth.Refresh: the token is spent by one statement that is a transaction of its own (A-06); when the
- * process ends behind it, the client's second try brings the same successor. */
+/* Not taken.  What is said about it, and a family that ends, is committed although the call fails. */
+static int
+turn_down(struct pl_call *call, const struct rotation *rotation)
+{
+    pl_inc(&refreshes, "fail", REASONS[rotation->result]);
+    if (rotation->result == REFRESH_BUSY)
+        return pl_fail(&call->err, CONFLICT, "the refresh token is being used: try again");
+    if (rotation->result != REFRESH_UNKNOWN) {
+        if ((rotation->result == REFRESH_REUSED && end_family(call, rotation)) ||
+            tell_of(call, rotation, "fail") || store_commit(call->db, &call->err))
+            return -1;
+        pl_feed_poke();
+    }
+    return pl_fail(&call->err, UNAUTHENTICATED, "the refresh token is not valid (any more)");
+}
+
+/* auth.Refresh: the token is spent by one statement (A-06), in one transaction with what is said
+ * about it; when the process ends behind it, the client's second try brings the same successor. */
 int
 refresh(struct pl_call *call)
 {
@@ -138,20 +177,15 @@ refresh(struct pl_call *call)
     char *next = NULL;
 
     if (strncmp(token, REFRESH_PREFIX, strlen(REFRESH_PREFIX)) == 0 &&
-        rotate(call, token, &rotation, &next))
+        (store_begin(call->db, &call->err) || rotate(call, token, &rotation, &next)))
         return -1;
-    if (rotation.result == REFRESH_ROTATED || rotation.result == REFRESH_GRACE) {
-        if (hand_out(call, &rotation, token, next))
-            return -1;
-        pl_inc(&refreshes, "success", REASONS[rotation.result]);
-        return 0;
-    }
-    pl_inc(&refreshes, "fail", REASONS[rotation.result]);
-    if (rotation.result == REFRESH_REUSED && end_family(call, &rotation))
+    if (rotation.result != REFRESH_ROTATED && rotation.result != REFRESH_GRACE)
+        return turn_down(call, &rotation);
+    if ((rotation.result == REFRESH_ROTATED && tell_of(call, &rotation, "success")) ||
+        hand_out(call, &rotation, token, next))
         return -1;
-    if (rotation.result == REFRESH_BUSY)
-        return pl_fail(&call->err, CONFLICT, "the refresh token is being used: try again");
-    return pl_fail(&call->err, UNAUTHENTICATED, "the refresh token is not valid (any more)");
+    pl_inc(&refreshes, "success", REASONS[rotation.result]);
+    return 0;
 }
 
 static int

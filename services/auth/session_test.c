@@ -5,6 +5,8 @@
 
 #include "pl_check.h"
 
+#include <dlfcn.h>
+#include <libpq-fe.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -83,7 +85,10 @@ TEST(a_spent_token_ends_its_session_after_the_grace_and_not_before)
     CHECK_STR(client_sql(client, "SELECT string_agg(type, ' ' ORDER BY type) FROM outbox\n"
                                  " WHERE type LIKE 'auth.%re%d'"),
               "auth.refresh.reused auth.session.revoked auth.user.created");
-    CHECK_STR(client_sql(client, "SELECT reason FROM audit WHERE event = 'refresh'"), "reused");
+    CHECK_STR(client_sql(client, "SELECT string_agg(result || ' ' || reason, ', ' ORDER BY seq)\n"
+                                 "  FROM audit WHERE event = 'refresh'"),
+              "success -, success -, fail reused, fail revoked");
+    CHECK_STR(client_sql(client, "SELECT count(*) FROM outbox WHERE type = 'auth.refresh'"), "4");
     end();
 }
 
@@ -154,6 +159,100 @@ TEST(another_client_is_refused_where_the_binding_is_enforced)
     client->agent = "thief/1";
     settings.binding = "warn";
     CHECK_INT(client_refresh(client, tokens->refresh_token, NULL), ==, PL_OK);
+    end();
+}
+
+TEST(one_session_more_than_allowed_ends_the_oldest_and_says_so)
+{
+    Auth__Tokens *second, *third;
+
+    begin();
+    settings.sessions_most = 2;
+    CHECK_INT(client_login(client, "ada", PASSWORD, &second), ==, PL_OK);
+    CHECK_INT(client_refresh(client, tokens->refresh_token, &tokens), ==, PL_OK);
+    CHECK_INT(client_login(client, "ada", PASSWORD, &third), ==, PL_OK);
+    CHECK_INT(client_refresh(client, tokens->refresh_token, NULL), ==, PL_UNAUTHENTICATED);
+    CHECK_INT(client_refresh(client, second->refresh_token, NULL), ==, PL_OK);
+    CHECK_INT(client_refresh(client, third->refresh_token, NULL), ==, PL_OK);
+    CHECK_STR(client_sql(client, "SELECT string_agg(revoke_reason, ' ') FROM session"), "cap");
+    CHECK_STR(client_sql(client, "SELECT count(*) FROM outbox WHERE type = 'auth.session.revoked'"),
+              "1");
+    end();
+}
+
+/* The functions of libpq by which statements go out, with a kill -9 at the chosen moment: each
+ * statement has two, before it is sent and behind its answer. */
+static int moments, last_moment; // 0: never
+
+static void
+pass_moment(void)
+{
+    if (++moments == last_moment)
+        kill(getpid(), SIGKILL);
+}
+
+PGresult *
+PQexec(PGconn *conn, const char *sql)
+{
+    PGresult *(*real)(PGconn *, const char *) = dlsym(RTLD_NEXT, "PQexec");
+    PGresult *res;
+
+    pass_moment();
+    res = real(conn, sql);
+    pass_moment();
+    return res;
+}
+
+PGresult *
+PQexecPrepared(PGconn *conn, const char *name, int count, const char *const *values,
+               const int *lengths, const int *formats, int format)
+{
+    PGresult *(*real)(PGconn *, const char *, int, const char *const *, const int *, const int *,
+                      int) = dlsym(RTLD_NEXT, "PQexecPrepared");
+    PGresult *res;
+
+    pass_moment();
+    res = real(conn, name, count, values, lengths, formats, format);
+    pass_moment();
+    return res;
+}
+
+/* Did it live to its end? */
+static bool
+refresh_until(int moment)
+{
+    struct client *mine;
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        mine = client_new();
+        moments = 0;
+        last_moment = moment;
+        client_refresh(mine, tokens->refresh_token, NULL);
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status);
+}
+
+TEST(a_refresh_that_is_killed_between_any_two_statements_leaves_one_usable_token)
+{
+    bool lived = false;
+    int moment = 0;
+
+    begin();
+    while (!lived && moment < 100) {
+        lived = refresh_until(++moment);
+        CHECK_INT(client_refresh(client, tokens->refresh_token, &tokens), ==, PL_OK);
+        CHECK_STR(client_sql(client, "SELECT count(*) FROM session WHERE revoked_at IS NULL"), "1");
+        CHECK_STR(client_sql(client, "SELECT (SELECT count(*) FROM refresh_spent) =\n"
+                                     "       (SELECT count(*) FROM audit WHERE event = 'refresh')"),
+                  "t");
+    }
+    CHECK(lived);
+    CHECK_INT(moment, >, 10);
+    CHECK_STR(client_sql(client, "SELECT count(*) FROM audit WHERE result = 'fail'"), "0");
     end();
 }
 

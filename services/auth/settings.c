@@ -27,6 +27,8 @@ const struct pl_setting auth_settings[] = {
             "another User-Agent than at the login: off, warn (log and count) or enforce"),
     PL_SWITCH(settings.bind_address, "PLUMB_BINDING_ADDRESS", "0",
               "the client's address is part of that binding"),
+    PL_NUMBER(settings.sessions_most, "PLUMB_SESSIONS_PER_USER", "100", 0, 100000,
+              "sessions of an account at a time: one more ends the oldest; 0: any number"),
     PL_NUMBER(settings.hash_ops, "PLUMB_HASH_OPS", "2", 1, 20, "Argon2id: passes"),
     PL_NUMBER(settings.hash_kib, "PLUMB_HASH_KIB", "19456", 8, 1048576,
               "Argon2id: memory of one hash"),

@@ -12,7 +12,7 @@
 struct settings {
     const char *issuer, *audience, *binding, *registration, *register_role;
     const char *admin_user, *admin_password, *keys_file, *auth_secret, *secret_key;
-    int64_t access_s, refresh_s, grace_s, session_days, bind_address;
+    int64_t access_s, refresh_s, grace_s, session_days, sessions_most, bind_address;
     int64_t hash_ops, hash_kib, hash_threads, hash_queue, password_min;
     int64_t lock_failures, lock_address_failures, lock_window_s, lock_s, lock_longest_s;
     int64_t audit_days;

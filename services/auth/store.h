@@ -176,6 +176,10 @@ int store_revoke_sessions(struct pl_pg *db, const char *account, const char *onl
                           const char *reason, struct pl_arena *arena, char ***ids, size_t *count,
                           struct pl_err *err);
 
+/* End those of an account's sessions that began before its ${keep} newest. */
+int store_revoke_oldest(struct pl_pg *db, const char *account, int64_t keep, struct pl_arena *arena,
+                        char ***ids, size_t *count, struct pl_err *err);
+
 /* The session that a refresh token is or was of; UNAUTHENTICATED if none. */
 int store_session_of_refresh(struct pl_pg *db, const unsigned char hash[HASH_BYTES],
                              struct pl_arena *arena, struct session *out, struct pl_err *err);

@@ -50,6 +50,7 @@ fixture_begin(void)
                                   .refresh_s = 604800,
                                   .grace_s = 20,
                                   .session_days = 90,
+                                  .sessions_most = 100,
                                   .hash_ops = 1,
                                   .hash_kib = 64,
                                   .hash_threads = 2,

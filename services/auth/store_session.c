@@ -138,6 +138,19 @@ store_rotate(struct pl_pg *db, const struct refresh *refresh, struct pl_arena *a
     return out->result == REFRESH_ROTATED ? 0 : explain(db, refresh, arena, out, err);
 }
 
+static int
+read_ids(PGresult *res, struct pl_arena *arena, char ***ids, size_t *count)
+{
+    if (res == NULL)
+        return -1;
+    *count = (size_t)PQntuples(res);
+    *ids = pl_arena_alloc(arena, (*count + 1) * sizeof **ids);
+    for (size_t i = 0; i < *count; i++)
+        (*ids)[i] = pl_pg_text(res, (int)i, 0, arena);
+    PQclear(res);
+    return 0;
+}
+
 int
 store_revoke_sessions(struct pl_pg *db, const char *account, const char *only, const char *but,
                       const char *reason, struct pl_arena *arena, char ***ids, size_t *count,
@@ -149,16 +162,23 @@ store_revoke_sessions(struct pl_pg *db, const char *account, const char *only, c
         "   AND revoked_at IS NULL\n"
         "RETURNING id";
 
-    PGresult *res = pl_pg_exec(db, err, SQL, PL_ARGS(account, only, but, reason));
+    return read_ids(pl_pg_exec(db, err, SQL, PL_ARGS(account, only, but, reason)), arena, ids,
+                    count);
+}
 
-    if (res == NULL)
-        return -1;
-    *count = (size_t)PQntuples(res);
-    *ids = pl_arena_alloc(arena, (*count + 1) * sizeof **ids);
-    for (size_t i = 0; i < *count; i++)
-        (*ids)[i] = pl_pg_text(res, (int)i, 0, arena);
-    PQclear(res);
-    return 0;
+int
+store_revoke_oldest(struct pl_pg *db, const char *account, int64_t keep, struct pl_arena *arena,
+                    char ***ids, size_t *count, struct pl_err *err)
+{
+    static const char SQL[] =
+        "UPDATE session SET revoked_at = now(), revoke_reason = 'cap'\n"
+        " WHERE revoked_at IS NULL AND id IN (\n"
+        "   SELECT id FROM session\n"
+        "    WHERE account = $1 AND revoked_at IS NULL AND expires_at > now()\n"
+        "    ORDER BY created_at DESC, id OFFSET $2::bigint)\n"
+        "RETURNING id";
+
+    return read_ids(pl_pg_exec(db, err, SQL, PL_ARGS(account, PL_INT(keep))), arena, ids, count);
 }
 
 int

@@ -192,20 +192,91 @@ def test_forged_tokens_are_refused_and_the_public_keys_tell_why(door, admin):
     door.plumb("token", "verify", token, code=2)
 
 
-def test_a_new_key_signs_after_everybody_knows_it_and_the_old_one_goes_on(door, admin):
+class Traffic:
+    """Requests with tokens, old and new, without a pause, until it is left; what was not as it should be is in `failed`."""
+
+    def __init__(self, door, token):
+        self.door, self.token, self.failed, self.count, self.over = door, token, [], 0, threading.Event()
+        self.threads = [threading.Thread(target=self.ask) for _ in range(3)] + [threading.Thread(target=self.refresh)]
+
+    def note(self, answer):
+        self.count += 1
+        if answer.status != 200:
+            self.failed.append(repr(answer))
+        return answer
+
+    def ask(self):
+        while not self.over.is_set():
+            self.note(me(self.door, self.token))
+
+    def refresh(self):
+        tokens = self.note(login(self.door)).json
+        while not self.over.is_set():
+            tokens = self.note(post(self.door, "refresh", {"refresh_token": tokens["refresh_token"]})).json
+            self.note(me(self.door, tokens["access_token"]))
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def test_a_new_key_signs_after_everybody_knows_it_the_old_one_goes_on_and_no_request_fails_meanwhile(door, admin):
     old = admin["access_token"]
     kids = {k["kid"] for k in door.get("/.well-known/jwks.json", token=None).json["keys"]}
-    door.plumb("keys", "rotate", "--file", door.run_dir / "auth-keys", "--lead", "3", "--overlap", "600")
+    with Traffic(door, old) as traffic:
+        wait_for(lambda: traffic.count > 20, what="traffic")
+        door.plumb("keys", "rotate", "--file", door.run_dir / "auth-keys", "--lead", "3", "--overlap", "600")
 
-    def seen():
-        return {k["kid"] for k in door.get("/.well-known/jwks.json", token=None).json["keys"]} - kids
-    new = wait_for(seen, what="the new key at the gateway").pop()
+        def seen():
+            return {k["kid"] for k in door.get("/.well-known/jwks.json", token=None).json["keys"]} - kids
+        new = wait_for(seen, what="the new key at the gateway").pop()
 
-    def signs():
-        token = login(door).json["access_token"]
-        return json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))["kid"] == new and token
-    token = wait_for(signs, what="the new key to sign")
-    assert me(door, token).status == me(door, old).status == 200
+        def signs():
+            token = login(door).json["access_token"]
+            return json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))["kid"] == new and token
+        token = wait_for(signs, what="the new key to sign")
+        assert me(door, token).status == me(door, old).status == 200
+        after = traffic.count
+        wait_for(lambda: traffic.count > after + 20, what="traffic with the new key")
+    assert traffic.failed == []
+
+
+def test_plumb_users_does_what_administrators_do(door, admin):
+    made = door.plumb_json("users", "create", "Uma", "--role", "viewer", "--email", "uma@example.com")
+    assert made["login"] == "uma" and len(made["password"]) >= 15
+    assert login(door, "uma", made["password"]).status == 200
+    (door.dir / "password").write_text(GOOD + "\n")
+    door.plumb("users", "create", "uma", "--role", "viewer", "--password-file", door.dir / "password", code=2)
+    shown = door.plumb("users", "password", "UMA", "--password-file", "-", stdin=GOOD + "\n").stdout
+    assert GOOD not in shown and login(door, "uma", made["password"]).status == 401
+    assert login(door, "uma@example.com", GOOD).status == 200
+    row = next(r for r in door.plumb_json("users", "list")["users"] if r["login"] == "uma")
+    assert row["sessions"] == 1 and row["id"] == made["id"]
+    assert door.plumb_json("users", "roles", made["id"], "--role", "developer", "--role", "operator")["roles"] == \
+        ["developer", "operator"]
+    assert door.plumb_json("users", "show", "uma")["sessions"] == 0
+    for _ in range(5):
+        assert login(door, "uma", WRONG).status == 401
+    assert login(door, "uma", GOOD).status == 401
+    assert "locked_until" in door.plumb_json("users", "show", "uma@example.com")
+    assert "locked_until" not in door.plumb_json("users", "unlock", "uma")
+    assert login(door, "uma", GOOD).status == 200
+    assert door.plumb_json("users", "disable", "uma")["disabled_at"]
+    assert login(door, "uma", GOOD).status == 401
+    assert "disabled_at" not in door.plumb_json("users", "enable", "uma")
+    assert login(door, "uma", GOOD).status == 200
+    assert "uma" in door.plumb("users", "list").stdout
+    assert "there is no user" in door.plumb("users", "unlock", "nobody-at-all", code=2).stderr
+    door.plumb("users", "create", "una", code=2)
+    assert "no administrator" in door.plumb("users", "disable", "admin", code=2).stderr
+    for command in ("list", "show", "create", "disable", "enable", "unlock", "password", "roles"):
+        assert "\n  plumb users " in door.plumb("users", command, "--help").stdout
 
 
 def test_a_password_that_is_known_short_or_the_name_is_refused_with_the_reason(door, admin):
@@ -257,6 +328,37 @@ def test_smoke_auth_passes_and_says_what_fails(door):
     report = door.plumb(*arguments, "--password-file", door.dir / "wrong", "--format", "json", code=1)
     assert json.loads(report.stdout)["steps"][0]["result"] == "FAILED"
     door.plumb("smoke", "auth", "--base", "http://127.0.0.1:1", "--password-file", door.dir / "wrong", code=2)
+
+
+NARROW = """policies:
+  - {name: client, key: address, rate: 2000, burst: 4000}
+  - {name: login, key: address, rate: 1, burst: 40, routes: [login]}
+"""
+
+
+def test_what_must_not_work_does_not_and_the_negative_smoke_says_so(door, admin):
+    def end_graces():
+        while not over.wait(0.3):
+            end_of_grace(door)
+
+    file, over = door.run_dir / "limits.yaml", threading.Event()
+    wide, thread = file.read_text(), threading.Thread(target=end_graces)
+    thread.start()
+    try:
+        file.write_text(NARROW)
+        wait_for(lambda: any(p["name"] == "login" and p["burst"] == 40 for p in door.get("/api/v1/limits").json["policies"]),
+                 what="the narrow limit")
+        done = door.plumb("smoke", "auth", "--base", door.url, "--user", "admin", "--password-file",
+                          door.run_dir / "admin-password", "--negative", "--format", "junit", code=None)
+    finally:
+        over.set()
+        thread.join()
+        file.write_text(wide)
+    report = xml.fromstring(done.stdout.encode())
+    bad = [xml.tostring(case) for case in report if len(case)]
+    assert done.returncode == 0 and not bad, (bad, done.stderr)
+    assert report.get("tests") == "10" and report.get("failures") == report.get("errors") == report.get("skipped") == "0"
+    wait_for(lambda: login(door).status == 200, what="the wide limit")
 
 
 def test_no_secret_is_in_the_logs(door):

@@ -1,10 +1,12 @@
 /* offer -- offers requests to gateways at a rate and says what became of each, as JSON.
  *
- *     plumb-offer [-r RATE] [-s SECONDS] [-c CONNECTIONS] [-p PATH] [-H LINE] [-k CLIENTS] PORT...
+ *     plumb-offer [-r RATE] [-s SECONDS] [-c CONNECTIONS] [-p PATH] [-H LINE] [-k CLIENTS]
+ *                 [-e STATUS] PORT...
  *
  * RATE is a second over all ports, at random times (Poisson); 0 asks again as soon as an answer is
  * here.  CONNECTIONS are per port.  With CLIENTS each request says another X-Forwarded-For, of so
- * many.  One line each tenth of a second: what was answered in it, and the longest wait. */
+ * many.  STATUS is the good one; without it every one below 429 is.  One line each tenth of a
+ * second: what was answered in it, and the longest wait. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +44,7 @@ struct tenth {
 
 static struct {
     double rate, seconds;
-    int connections, ports[MAX_PORTS], port_count, clients;
+    int connections, ports[MAX_PORTS], port_count, clients, expected;
     const char *path, *header;
 } say = { .seconds = 10, .connections = 8, .path = "/", .header = "" };
 
@@ -102,13 +104,21 @@ ask(struct connection *self, int64_t due_us)
         failed++;
 }
 
+static int
+kind_of(int status)
+{
+    if (say.expected ? status == say.expected : status < 429)
+        return 0;
+    return status == 429 ? 1 : status == 503 ? 2 : 3;
+}
+
 static void
 note(struct connection *self)
 {
     int64_t now = now_us();
     uint32_t took = (uint32_t)(now - self->sent_us);
     struct tenth *at = &tenths[(now - begun_us) / 100000 % MAX_TENTHS];
-    int kind = self->status < 429 ? 0 : self->status == 429 ? 1 : self->status == 503 ? 2 : 3;
+    int kind = kind_of(self->status);
 
     ++*(kind == 0   ? &at->good
         : kind == 1 ? &at->limited
@@ -254,7 +264,7 @@ print(double seconds)
 static void
 read_options(int argc, char *argv[])
 {
-    for (int option; (option = getopt(argc, argv, "r:s:c:p:H:k:")) != -1;)
+    for (int option; (option = getopt(argc, argv, "r:s:c:p:H:k:e:")) != -1;)
         switch (option) {
         case 'r':
             say.rate = atof(optarg);
@@ -273,6 +283,9 @@ read_options(int argc, char *argv[])
             break;
         case 'k':
             say.clients = atoi(optarg);
+            break;
+        case 'e':
+            say.expected = atoi(optarg);
             break;
         default:
             exit(2);

@@ -134,14 +134,9 @@ static int
 read_password(struct smoke *smoke, const char *file)
 {
     struct pl_err err = { 0 };
-    size_t length;
-    char *text;
 
-    if (read_file(file, 4096, smoke->arena, &text, &length, &err))
-        return trouble_err("smoke auth", &err);
-    text[strcspn(text, "\r\n")] = '\0';
-    smoke->password = text;
-    return EXIT_FINE;
+    smoke->password = secret_line(file, smoke->arena, &err);
+    return smoke->password ? EXIT_FINE : trouble_err("smoke auth", &err);
 }
 
 static int

@@ -41,6 +41,7 @@ static const struct command plumb_commands[] = {
     { "endpoints", cmd_endpoints, "where notices go", NULL },
     { "deliveries", cmd_deliveries, "what became of the notices", NULL },
     { "tokens", cmd_tokens, "access tokens", NULL },
+    { "users", cmd_users, "people's accounts (administrators)", NULL },
     { "smoke", cmd_smoke, "does a deployment work?", NULL },
     { "token", cmd_token, "check one access token, offline", NULL },
     { "keys", cmd_keys, "signing keys, and those of the bus", NULL },

@@ -54,20 +54,25 @@ int
 write_file(const char *path, const void *bytes, size_t length, int mode, struct pl_err *err)
 {
     char fresh[4096];
+    struct stat there;
     FILE *file;
     int fd, failed;
+    bool in_place = stat(path, &there) == 0 && !S_ISREG(there.st_mode); // a device, a pipe
 
-    snprintf(fresh, sizeof fresh, "%s.%d.new", path, (int)getpid());
-    fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
+    snprintf(fresh, sizeof fresh, "%s", path);
+    if (!in_place)
+        snprintf(fresh, sizeof fresh, "%s.%d.new", path, (int)getpid());
+    fd = open(fresh, O_WRONLY | O_CLOEXEC | (in_place ? 0 : O_CREAT | O_EXCL), (mode_t)mode);
     file = fd < 0 ? NULL : fdopen(fd, "w");
     if (file == NULL)
         return pl_fail(err, INTERNAL, "could not write \"%s\": %s", path, strerror(errno));
     failed = length > 0 && fwrite(bytes, 1, length, file) != length;
     failed |= fclose(file);
-    if (!failed && rename(fresh, path) == 0)
+    if (!failed && (in_place || rename(fresh, path) == 0))
         return 0;
     pl_fail(err, INTERNAL, "could not write \"%s\": %s", path, strerror(errno));
-    unlink(fresh);
+    if (!in_place)
+        unlink(fresh);
     return -1;
 }
 

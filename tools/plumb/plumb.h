@@ -51,6 +51,7 @@ int cmd_runs(int argc, char **argv);
 int cmd_smoke(int argc, char **argv);
 int cmd_token(int argc, char **argv);
 int cmd_tokens(int argc, char **argv);
+int cmd_users(int argc, char **argv);
 int cmd_validate(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_witness(int argc, char **argv);
@@ -139,6 +140,9 @@ char *url_escape(struct pl_arena *arena, const char *text);
  * else .run/postgres.dsn.  NULL after saying that there is none. */
 const char *admin_dsn(const char *file, struct pl_arena *arena);
 
+/* The first line of ${file}, or of standard input for "-"; NULL with the reason in *err. */
+char *secret_line(const char *file, struct pl_arena *arena, struct pl_err *err);
+
 /* 24 random bytes as text. */
 const char *random_secret(struct pl_arena *arena);
 
@@ -148,7 +152,8 @@ const char *random_secret(struct pl_arena *arena);
 int read_file(const char *path, size_t limit, struct pl_arena *arena, char **out, size_t *length,
               struct pl_err *err);
 
-/* Write a file as a whole (to a temporary name, then renamed) with ${mode}. */
+/* Write a file as a whole (to a temporary name, then renamed) with ${mode}; what is no regular
+ * file, like /dev/null, is written in place. */
 int write_file(const char *path, const void *bytes, size_t length, int mode, struct pl_err *err);
 
 /* Make a folder and those above it. */

@@ -4,25 +4,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LARGEST_DSN 4096
+#define LARGEST_SECRET 4096
+
+char *
+secret_line(const char *file, struct pl_arena *arena, struct pl_err *err)
+{
+    size_t length;
+    char *text;
+
+    if (read_file(file, LARGEST_SECRET, arena, &text, &length, err))
+        return NULL;
+    text[strcspn(text, "\r\n")] = '\0';
+    return text;
+}
 
 const char *
 admin_dsn(const char *file, struct pl_arena *arena)
 {
     const char *value = getenv("PLUMB_ADMIN_DSN"), *run = getenv("PLUMB_RUN_DIR");
     struct pl_err err = { 0 };
-    size_t length;
-    char *text;
+    const char *text;
 
     if (file == NULL && value && *value)
         return value;
     if (file == NULL)
         file = pl_arena_printf(arena, "%s/postgres.dsn", run ? run : ".run");
-    if (read_file(file, LARGEST_DSN, arena, &text, &length, &err)) {
+    text = secret_line(file, arena, &err);
+    if (text == NULL)
         trouble("%s (or set PLUMB_ADMIN_DSN)", err.text);
-        return NULL;
-    }
-    text[strcspn(text, "\r\n")] = '\0';
     return text;
 }
 
