@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -230,6 +231,52 @@ TEST(an_answer_that_nobody_reads_is_cut_while_others_are_served)
 TEST(so_is_one_that_the_kernel_has_taken_whole)
 {
     read_nothing(4, 2);
+}
+
+/* How often the contract was asked for and its answer went to the kernel as a whole. */
+static int
+count_sent(void)
+{
+    static const char LINE[] = "app_requests_total_by_route{method=\"GET\",route=\"/openapi.json\","
+                               "status=\"200\"} ";
+    struct pl_arena *arena = pl_arena_new();
+    struct pl_buf out = { .arena = arena };
+    const char *at;
+    int count;
+
+    pl_metric_print(&out);
+    at = strstr(pl_buf_text(&out), LINE);
+    count = at ? atoi(at + strlen(LINE)) : 0;
+    pl_arena_destroy(&arena);
+    return count;
+}
+
+static void
+little_ahead(void)
+{
+    settings.send_ahead = 32768;
+}
+
+TEST(of_answers_that_nobody_reads_the_kernel_takes_only_a_few)
+{
+    static const char ONE[] = "GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n",
+                      LAST[] = "GET /openapi.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    int fd, before = count_sent();
+
+    begin(little_ahead);
+    fd = gateway_connect();
+    for (int i = 0; i < 19; i++)
+        CHECK_INT(send(fd, ONE, sizeof ONE - 1, MSG_NOSIGNAL), ==, sizeof ONE - 1);
+    CHECK_INT(send(fd, LAST, sizeof LAST - 1, MSG_NOSIGNAL), ==, sizeof LAST - 1);
+    for (int i = 0; i < 100; i++) // it had as many turns as it can use
+        CHECK_INT(gateway_ask("GET", "/health/liveness", "", NULL)->status, ==, 200);
+    CHECK_INT(count_sent() - before, <, 12); // of 20; without the bound the kernel takes them all
+    while (recv(fd, answer, sizeof answer, 0) > 0)
+        ; // who reads gets the rest
+    while (count_sent() - before < 20)
+        sched_yield();
+    close(fd);
+    gateway_end();
 }
 
 static void

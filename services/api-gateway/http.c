@@ -11,10 +11,14 @@
 
 #include "pl_log.h"
 
+#include <errno.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static struct connection *
 connection_of(struct MHD_Connection *connection)
@@ -251,11 +255,23 @@ log_library(void *cls, const char *fmt, va_list args)
     pl_debug("http.library", PL_S("text", text));
 }
 
+/* Connections inherit it.  For who does not read the kernel keeps this much of answers, not
+ * megabytes; and after so much of them it is the next connection's turn. */
+static void
+bound_unsent(int listen_fd)
+{
+    int bytes = (int)settings.send_ahead;
+
+    if (bytes && setsockopt(listen_fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes))
+        pl_warn("http.unsent_unbounded", PL_S("detail", strerror(errno)));
+}
+
 struct MHD_Daemon *
 http_start(struct reactor *self, int listen_fd)
 {
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
 
+    bound_unsent(listen_fd);
     return MHD_start_daemon(
         flags, 0, on_accept, self, on_request, self, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
         MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_URI_LOG_CALLBACK, on_target, self,

@@ -24,6 +24,8 @@ const struct pl_setting gateway_settings[] = {
               "bytes a second that a body must arrive with; 0 for no limit"),
     PL_NUMBER(settings.send_min_rate, "PLUMB_SEND_MIN_RATE", "500", 0, 1000000000,
               "bytes a second that an answer must be read with; 0 for no limit"),
+    PL_NUMBER(settings.send_ahead, "PLUMB_SEND_AHEAD", "32768", 0, 1073741824,
+              "bytes of answers that the kernel takes before it can send them; 0: as it likes"),
     PL_NUMBER(settings.rate_window_ms, "PLUMB_RATE_WINDOW_MS", "10000", 10, 3600000,
               "milliseconds over which these rates are measured, again and again"),
     PL_NUMBER(settings.header_memory, "PLUMB_HEADER_MEMORY", "16384", 8192, 1048576,

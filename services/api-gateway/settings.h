@@ -10,7 +10,7 @@ struct settings {
     const char *address;
     int64_t port;
     int64_t reactors, connections, header_memory, idle_seconds, body_memory, drain_ms, linger_ms;
-    int64_t header_timeout_ms, rate_window_ms, body_min_rate, send_min_rate,
+    int64_t header_timeout_ms, rate_window_ms, body_min_rate, send_min_rate, send_ahead,
         connections_per_address;
     const char *contract, *default_api, *cors_origins, *request_id_header, *public_metrics;
     int64_t tls_terminated, verifier_seconds;
