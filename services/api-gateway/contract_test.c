@@ -60,7 +60,8 @@ TEST(contract_and_messages_say_the_same)
 static bool
 is_for_everybody(const struct operation *op)
 {
-    static const char *const IDS[] = { "registerUser", "login", "refresh", "logout" };
+    static const char *const IDS[] = { "registerUser", "login", "refresh", "logout",
+                                       "getLatencyBadge" }; // which asks by itself
 
     for (size_t i = 0; i < sizeof IDS / sizeof *IDS; i++)
         if (strcmp(op->id, IDS[i]) == 0)
