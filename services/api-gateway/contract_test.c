@@ -186,6 +186,10 @@ sample_string(const struct pl_node *schema, struct pl_arena *a)
         return pl_node_string(a, pl_node_text(word, ""));
     if (strcmp(format, "date-time") == 0)
         return pl_node_string(a, "2026-11-20T19:00:00.000Z");
+    if (strcmp(format, "date") == 0)
+        return pl_node_string(a, "2026-11-20");
+    if (strstr(pattern, "{16}"))
+        return pl_node_string(a, "0123456789abcdef");
     if (strstr(pattern, "http"))
         return pl_node_string(a, "https://example.org/hook");
     if (strstr(pattern, "whsec"))

@@ -118,3 +118,18 @@ emit_issue(struct pl_pg *db, const char *type, const Governance__Issue *issue, c
     event.run = (char *)run;
     return pl_outbox_add(db, "api", issue->api, type, &event.base, err);
 }
+
+int
+emit_acceptance(struct pl_pg *db, const char *type, const Governance__Acceptance *acceptance,
+                const char *by, struct pl_err *err)
+{
+    Events__AcceptanceChanged event = EVENTS__ACCEPTANCE_CHANGED__INIT;
+
+    event.api = acceptance->api;
+    event.fingerprint = acceptance->fingerprint;
+    event.author = acceptance->author;
+    event.reason = acceptance->reason;
+    event.expires = acceptance->expires;
+    event.by = (char *)by;
+    return pl_outbox_add(db, "api", acceptance->api, type, &event.base, err);
+}

@@ -22,4 +22,8 @@ int emit_notice(struct pl_pg *db, const Governance__Run *run, const struct judgi
 int emit_issue(struct pl_pg *db, const char *type, const Governance__Issue *issue, const char *run,
                struct pl_err *err);
 
+/* governance.finding.accepted, governance.acceptance.withdrawn; ${by}: who asked */
+int emit_acceptance(struct pl_pg *db, const char *type, const Governance__Acceptance *acceptance,
+                    const char *by, struct pl_err *err);
+
 #endif

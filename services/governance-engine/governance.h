@@ -33,6 +33,7 @@ pl_handler_fn list_achievements;
 pl_handler_fn create_run;
 pl_handler_fn list_runs, get_run, list_findings, get_document;
 pl_handler_fn list_issues, put_issue_labels;
+pl_handler_fn accept_finding, list_accepted, withdraw_acceptance;
 pl_handler_fn get_run_record;
 
 /* Set a field of a message that has a has_ beside it. */

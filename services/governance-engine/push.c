@@ -200,21 +200,49 @@ read_overrides(struct pl_call *call, struct push *push, const Governance__Api *a
     return push->overrides ? 0 : -1;
 }
 
+/* What is accepted for the api now; *text tells it from what was before. */
+static int
+read_accepted(struct pl_call *call, const char *api, struct pl_compare_options *how,
+              const char **text)
+{
+    Governance__Acceptance **all;
+    struct pl_acceptance *out;
+    struct pl_buf said = { .arena = call->arena };
+    size_t count;
+
+    if (store_list_accepted(call->db, api, "", INT64_MAX, call->arena, &all, &count, &call->err))
+        return -1;
+    out = pl_arena_alloc(call->arena, (count + 1) * sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        out[i] = (struct pl_acceptance){ all[i]->fingerprint, all[i]->author, all[i]->reason,
+                                         all[i]->expires };
+        pl_buf_printf(&said, "%s %s %s\n", all[i]->fingerprint,
+                      all[i]->expires ? all[i]->expires : "", all[i]->created_at);
+    }
+    how->accepted = out;
+    how->accepted_count = (int)count;
+    *text = pl_buf_text(&said);
+    return 0;
+}
+
 int
 push_compare(struct pl_call *call, struct push *push, const struct api_state *state)
 {
     ProtobufCBinaryData wanted = state->api->has_severity_overrides ? state->api->severity_overrides
                                                                     : (ProtobufCBinaryData){ 0 };
     const struct pl_document *base = NULL;
-    struct pl_compare_options how;
+    struct pl_compare_options how = { 0 };
+    const char *accepted;
     int64_t started = pl_now_ms();
 
     if (push->placeholder) {
         push->base_run = state->base_run;
         return 0;
     }
+    if (read_accepted(call, state->api->api, &how, &accepted))
+        return -1;
     if (push->diff && strcmp(push->base_run, state->base_run) == 0 &&
-        same_bytes(push->overrides_text, wanted))
+        same_bytes(push->overrides_text, wanted) && strcmp(push->accepted_text, accepted) == 0)
         return 0;
     if (read_overrides(call, push, state->api))
         return -1;
@@ -225,10 +253,11 @@ push_compare(struct pl_call *call, struct push *push, const struct api_state *st
             return -1;
         base = push->base->read;
     }
-    how = (struct pl_compare_options){ .levels = push->overrides,
-                                       .today = pl_policy_today(call->arena) };
+    how.levels = push->overrides;
+    how.today = pl_policy_today(call->arena);
     push->diff = pl_compare_with(base, push->head->read, &how, call->arena);
     push->base_run = state->base_run;
+    push->accepted_text = accepted;
     pl_observe(&compare_seconds, (double)(pl_now_ms() - started) / 1000);
     return 0;
 }

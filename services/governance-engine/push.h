@@ -28,6 +28,7 @@ struct push {
     const char *base_run; // what it was compared with
     struct pl_node *overrides;
     ProtobufCBinaryData overrides_text;
+    const char *accepted_text; // what was accepted when it was compared
 };
 
 /* Check the parameters, without a look at the body. */

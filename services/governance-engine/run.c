@@ -163,6 +163,12 @@ count_changes(const struct pl_diff *diff, Governance__Run *run, struct pl_arena 
     PUT(run, infos, diff ? diff->infos : 0);
     if (diff == NULL)
         return;
+    PUT(run, accepted, diff->accepted_count);
+    run->accepted_findings =
+        pl_arena_alloc(arena, ((size_t)diff->accepted_count + 1) * sizeof *run->accepted_findings);
+    for (int i = 0; i < diff->accepted_count; i++)
+        run->accepted_findings[run->n_accepted_findings++] =
+            pl_arena_strdup(arena, diff->accepted[i].fingerprint);
     run->n_operations_added =
         operation_messages(diff->added, diff->added_count, arena, &run->operations_added);
     run->n_operations_removed =

@@ -54,6 +54,22 @@ int store_move_record(struct pl_pg *db, const Governance__Run *run, const struct
 int store_take_seq(struct pl_pg *db, const char *api, int64_t seq, struct pl_arena *arena,
                    struct pl_err *err);
 
+/* ---- store_accepted.c ------------------------------------------------------------------- */
+
+/* Accept a finding, or say anew why and until when; *added is false then.  What is known of the
+ * finding from runs is kept with it. */
+int store_accept(struct pl_pg *db, const Governance__Acceptance *wanted, struct pl_arena *arena,
+                 Governance__Acceptance **out, bool *added, struct pl_err *err);
+
+/* Acceptances after the fingerprint ${after}, those that are over too. */
+int store_list_accepted(struct pl_pg *db, const char *api, const char *after, int64_t limit,
+                        struct pl_arena *arena, Governance__Acceptance ***out, size_t *count,
+                        struct pl_err *err);
+
+/* *out is what was withdrawn.  NOT_FOUND if it is not there. */
+int store_withdraw(struct pl_pg *db, const char *api, const char *fingerprint,
+                   struct pl_arena *arena, Governance__Acceptance **out, struct pl_err *err);
+
 /* ---- store_push.c ----------------------------------------------------------------------- */
 
 /* What is recorded under an identity (api, branch, sha). */

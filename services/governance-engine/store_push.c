@@ -108,10 +108,10 @@ insert_run(struct pl_pg *db, const Governance__Run *run, int64_t record_runs,
         "       window_stable_count, window_total_count, stable_streak, longest_streak,\n"
         "       overall_ratio, window_mean_score, placeholder_streak, anomaly, score, breaking,\n"
         "       warnings, infos, operations_added, operations_removed, operations_changed,\n"
-        "       reasons, changed_reasons, base_run, record_runs)\n"
+        "       reasons, changed_reasons, base_run, record_runs, accepted)\n"
         "VALUES ($1, $2, $3, $4, $5, coalesce($6, ''), $7::timestamptz, $8, $9, $10, $11, $12,\n"
         "       $13, $14, $15, coalesce($16, ''), $17, $18, $19, $20, $21, $22, $23, $24, $25,\n"
-        "       $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)";
+        "       $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)";
 
     const Governance__SemverValidation *semver = run->semver;
     const Governance__StabilityMetrics *metrics = run->metrics;
@@ -140,7 +140,8 @@ insert_run(struct pl_pg *db, const Governance__Run *run, int64_t record_runs,
                 arg_int(arena, (int64_t)run->n_operations_changed),
                 arg_texts(arena, run->n_reasons, run->reasons),
                 arg_texts(arena, run->n_changed_reasons, run->changed_reasons), run->base_run,
-                arg_int(arena, record_runs)));
+                arg_int(arena, record_runs),
+                arg_texts(arena, run->n_accepted_findings, run->accepted_findings)));
 }
 
 static int
@@ -228,7 +229,7 @@ member_json(struct pl_arena *arena, const struct pl_node *finding, const char *m
     return value ? (char *)pl_buf_text(&text) : (char *)"";
 }
 
-#define FINDING_COLUMNS 14
+#define FINDING_COLUMNS 15
 
 static void
 finding_row(char **columns[FINDING_COLUMNS], size_t row, const struct pl_finding *f,
@@ -250,6 +251,7 @@ finding_row(char **columns[FINDING_COLUMNS], size_t row, const struct pl_finding
         or_empty(f->fingerprint),
         pl_arena_printf(arena, "%d", f->operations),
         member_json(arena, node, "hits"),
+        or_empty(f->note),
     };
 
     for (int c = 0; c < FINDING_COLUMNS; c++)
@@ -263,16 +265,17 @@ store_add_findings(struct pl_pg *db, const char *run, const struct pl_diff *diff
     static const char SQL[] =
         "INSERT INTO finding (run, position, rule, level, kind, method, path, operation_id,\n"
         "       location, sentence, migration, witness, witness_missing, fingerprint,\n"
-        "       operations, hits)\n"
+        "       operations, hits, note)\n"
         "SELECT $1, position, rule, level, kind, method, path, operation_id, location, sentence,\n"
-        "       migration, witness, witness_missing, fingerprint, operations::bigint, hits\n"
+        "       migration, witness, witness_missing, fingerprint, operations::bigint, hits,\n"
+        "       note\n"
         "  FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],\n"
         "              $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],\n"
-        "              $13::text[], $14::text[], $15::text[])\n"
+        "              $13::text[], $14::text[], $15::text[], $16::text[])\n"
         "       WITH ORDINALITY AS list (rule, level, kind, method, path, operation_id,\n"
         "                                location, sentence, migration, witness,\n"
         "                                witness_missing, fingerprint, operations, hits,\n"
-        "                                position)";
+        "                                note, position)";
 
     size_t count = diff ? (size_t)diff->finding_count : 0;
     char **columns[FINDING_COLUMNS], *args[FINDING_COLUMNS];
@@ -287,5 +290,6 @@ store_add_findings(struct pl_pg *db, const char *run, const struct pl_diff *diff
         args[c] = arg_texts(arena, count, columns[c]);
     return pl_pg_run(db, err, SQL,
                      PL_ARGS(run, args[0], args[1], args[2], args[3], args[4], args[5], args[6],
-                             args[7], args[8], args[9], args[10], args[11], args[12], args[13]));
+                             args[7], args[8], args[9], args[10], args[11], args[12], args[13],
+                             args[14]));
 }

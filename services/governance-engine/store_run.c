@@ -11,7 +11,8 @@
     "       r.semver_recommendations, r.window_size, r.window_stable_count,\n"           \
     "       r.window_total_count, r.stable_streak, r.longest_streak, r.overall_ratio,\n" \
     "       r.window_mean_score, r.placeholder_streak, r.anomaly, r.score, r.infos,\n"   \
-    "       r.reasons, r.changed_reasons, r.base_run, r.record_runs"
+    "       r.reasons, r.changed_reasons, r.base_run, r.record_runs,\n"                  \
+    "       r.accepted"
 
 /* Copy what run and summary have in common. */
 static Governance__Run *
@@ -96,6 +97,8 @@ read_run(const PGresult *res, struct pl_arena *arena, int64_t *record_runs)
     run->base_run = row_text(res, 0, c++, arena);
     if (record_runs)
         *record_runs = pl_pg_int(res, 0, c);
+    run->n_accepted_findings = row_texts(res, 0, c + 1, arena, &run->accepted_findings);
+    PUT(run, accepted, (int64_t)run->n_accepted_findings);
     return run;
 }
 
@@ -252,6 +255,7 @@ read_finding(const PGresult *res, int row, struct pl_arena *arena)
     out->fingerprint = text_or_null(pl_pg_text(res, row, 12, arena));
     PUT(out, operations, pl_pg_int(res, row, 13));
     put_json(&out->has_hits, &out->hits, pl_pg_text(res, row, 14, arena));
+    out->note = text_or_null(pl_pg_text(res, row, 15, arena));
     rule = pl_rule_find(out->id); // NULL for a rule that a later version dropped
     if (rule && rule->hint && *rule->hint)
         out->hint = pl_arena_strdup(arena, rule->hint);
@@ -265,7 +269,7 @@ store_list_findings(struct pl_pg *db, const char *run, const char *level, int64_
 {
     static const char SQL[] =
         "SELECT position, rule, level, kind, method, path, operation_id, location, sentence,\n"
-        "       migration, witness, witness_missing, fingerprint, operations, hits\n"
+        "       migration, witness, witness_missing, fingerprint, operations, hits, note\n"
         "  FROM finding\n"
         " WHERE run = $1 AND position >= $2 AND ($3 = '' OR level = $3)\n"
         " ORDER BY position\n"

@@ -28,6 +28,7 @@ static const struct command plumb_commands[] = {
     { "rules", cmd_rules, "what a comparison can find", NULL },
     { "api", cmd_api, "the apis that are watched", NULL },
     { "runs", cmd_runs, "what was recorded", NULL },
+    { "accept", cmd_accept, "findings that pushes are judged without", NULL },
     { "issues", cmd_issues, "what a bad record opened", NULL },
     { "artifacts", cmd_artifacts, "what was published", NULL },
     { "verify", cmd_verify, "check checksums and signature, offline",

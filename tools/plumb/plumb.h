@@ -41,6 +41,7 @@ int cmd_diff(int argc, char **argv);
 int cmd_endpoints(int argc, char **argv);
 int cmd_feed(int argc, char **argv);
 int cmd_flatten(int argc, char **argv);
+int cmd_accept(int argc, char **argv);
 int cmd_issues(int argc, char **argv);
 int cmd_keys(int argc, char **argv);
 int cmd_lint(int argc, char **argv);

@@ -89,9 +89,11 @@ print_head(const struct pl_node *run)
         printf("  (already recorded)");
     printf("\n\n  verdict    ");
     print_word(text_of(run, "verdict"), 0);
-    printf("   %lld breaking, %lld warnings, %lld notes\n", (long long)int_of(run, "breaking"),
+    printf("   %lld breaking, %lld warnings, %lld notes", (long long)int_of(run, "breaking"),
            (long long)int_of(run, "warnings"), (long long)int_of(run, "infos"));
-    printf("  policy     ");
+    if (int_of(run, "accepted"))
+        printf(" (%lld accepted)", (long long)int_of(run, "accepted"));
+    printf("\n  policy     ");
     print_word(text_of(run, "policy"), 0);
     putchar('\n');
 }
@@ -219,6 +221,8 @@ view_markdown(const struct pl_node *run, const char *file, struct pl_arena *aren
     printf("| findings | %lld breaking, %lld warnings, %lld notes |\n",
            (long long)int_of(run, "breaking"), (long long)int_of(run, "warnings"),
            (long long)int_of(run, "infos"));
+    if (int_of(run, "accepted"))
+        printf("| accepted | %lld, and judged without |\n", (long long)int_of(run, "accepted"));
     printf("| operations | %u added, %u removed, %u changed |\n", count_of(run, "operations_added"),
            count_of(run, "operations_removed"), count_of(run, "operations_changed"));
     printf("| stability | %.2f |\n",
