@@ -10,10 +10,12 @@
 /* A block up to KEPT bytes stays for the next request; not where use after reset shall be seen. */
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
-#define RED_ZONE 16 // so that an overrun is seen although blocks are shared
-#define KEPT     0u
+#define RED_ZONE   16 // so that an overrun is seen although blocks are shared
+#define TEXT_ALIGN 16 // poison has no finer grain
+#define KEPT       0u
 #else
 #define RED_ZONE                              0
+#define TEXT_ALIGN                            1
 #define KEPT                                  (32u * 1024)
 #define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
@@ -95,29 +97,42 @@ add_block(struct pl_arena *self, size_t needed)
     return block;
 }
 
-void *
-pl_arena_alloc(struct pl_arena *self, size_t size)
+static size_t
+round_up(size_t size, size_t align)
 {
-    const size_t align = _Alignof(max_align_t);
+    return (size + align - 1) / align * align;
+}
+
+/* ${align} is a constant: what divides by it is compiled to a mask. */
+static inline void *
+take(struct pl_arena *self, size_t size, size_t align)
+{
     struct block *block = self->blocks;
-    size_t taken;
+    size_t from = block ? round_up(block->used, align) : 0;
     char *at;
 
     if (size > SIZE_MAX / 2)
         abort();
-    taken = (size + RED_ZONE + align - 1) / align * align;
-    if (block == NULL || block->size - block->used < taken)
-        block = add_block(self, taken);
-    at = (char *)block->bytes + block->used;
-    block->used += taken;
+    if (block == NULL || block->size < from || block->size - from < size + RED_ZONE) {
+        block = add_block(self, round_up(size + RED_ZONE, align));
+        from = 0;
+    }
+    at = (char *)block->bytes + from;
+    block->used = from + size + RED_ZONE;
     ASAN_UNPOISON_MEMORY_REGION(at, size);
     return at;
+}
+
+void *
+pl_arena_alloc(struct pl_arena *self, size_t size)
+{
+    return take(self, size, _Alignof(max_align_t));
 }
 
 char *
 pl_arena_memdup(struct pl_arena *self, const void *bytes, size_t length)
 {
-    char *copy = pl_arena_alloc(self, length + 1);
+    char *copy = take(self, length + 1, TEXT_ALIGN);
 
     if (length)
         memcpy(copy, bytes, length);

@@ -296,15 +296,17 @@ walk(struct bundle *self, const struct document_step *at, struct pl_node **place
 static bool
 refers_outside(const struct pl_node *node)
 {
-    const char *reference = pl_node_text(pl_node_get(node, "$ref"), "#");
+    for (uint32_t i = 0; node->kind == PL_OBJECT && i < node->count; i++) {
+        const struct pl_member *member = &node->members[i];
 
-    if (reference[0] != '#')
-        return true;
-    for (uint32_t i = 0; node->kind == PL_OBJECT && i < node->count; i++)
-        if (refers_outside(node->members[i].value))
+        if (member->key_length == 4 && memcmp(member->key, "$ref", 4) == 0 &&
+            pl_node_text(member->value, "#")[0] != '#')
             return true;
+        if (member->value->count && refers_outside(member->value))
+            return true;
+    }
     for (uint32_t i = 0; node->kind == PL_ARRAY && i < node->count; i++)
-        if (refers_outside(node->items[i]))
+        if (node->items[i]->count && refers_outside(node->items[i]))
             return true;
     return false;
 }

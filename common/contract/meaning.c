@@ -6,7 +6,7 @@ static bool
 is_one_of(const char *text, const char *const *words)
 {
     for (; *words; words++)
-        if (strcmp(text, *words) == 0)
+        if (**words == *text && strcmp(text, *words) == 0)
             return true;
     return false;
 }

@@ -250,9 +250,10 @@ struct pl_node *
 pl_node_string(struct pl_arena *arena, const char *text)
 {
     struct pl_node *node = make(arena, PL_STRING);
+    size_t length = text ? strlen(text) : 0;
 
-    node->length = text ? strlen(text) : 0;
-    node->text = pl_utf8_repair(arena, text ? text : "", &node->length);
+    node->text = pl_utf8_repair(arena, text ? text : "", &length);
+    node->length = (uint32_t)length;
     return node;
 }
 
@@ -261,7 +262,7 @@ pl_node_number(struct pl_arena *arena, const char *raw)
 {
     struct pl_node *node = make(arena, PL_NUMBER);
 
-    node->length = strlen(raw);
+    node->length = (uint32_t)strlen(raw);
     node->text = pl_arena_memdup(arena, raw, node->length);
     return node;
 }

@@ -8,6 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In a large document most texts come again and again: some are remembered. */
+#define REMEMBERED         1024 // a power of two
+#define LONGEST_REMEMBERED 64   // bytes
+#define REMEMBER_FROM      500  // values; smaller documents are not worth it
+
+struct builder_text {
+    const char *text;
+    size_t length;
+};
+
 struct builder_frame {
     struct pl_node *node;
     size_t first;         // of its items or members, on the stack
@@ -39,6 +49,7 @@ builder_close(struct node_builder *self)
     free(self->frames);
     free(self->items);
     free(self->members);
+    free(self->texts);
 }
 
 int
@@ -65,6 +76,30 @@ grown(void *array, size_t count, size_t *room, size_t size)
     if (array == NULL)
         abort();
     return array;
+}
+
+/* Who sends texts that all fall on one entry gains nothing and costs nothing but copies. */
+const char *
+builder_text(struct node_builder *self, const void *text, size_t length)
+{
+    struct builder_text *seen;
+    uint64_t hash = length, word = 0;
+
+    if (self->nodes < REMEMBER_FROM || length > LONGEST_REMEMBERED)
+        return pl_arena_memdup(self->arena, text, length);
+    if (self->texts == NULL)
+        self->texts = calloc(REMEMBERED, sizeof *self->texts);
+    if (self->texts == NULL)
+        abort();
+    for (size_t i = 0; i < length; i += sizeof word) {
+        memcpy(&word, (const char *)text + i, length - i < sizeof word ? length - i : sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
+    }
+    seen = &self->texts[hash % REMEMBERED];
+    if (seen->text == NULL || seen->length != length || memcmp(seen->text, text, length) != 0)
+        *seen = (struct builder_text){ pl_arena_memdup(self->arena, text, length), length };
+    return seen->text;
 }
 
 static struct builder_frame *
@@ -131,12 +166,15 @@ int
 builder_scalar(struct node_builder *self, enum pl_node_kind kind, const char *text, size_t length,
                bool truth, struct node_place at)
 {
-    struct pl_node *node = new_node(self, kind, at);
+    struct pl_node *node;
 
+    if (length > UINT32_MAX)
+        return builder_fail(self, at, "the text is too long");
+    node = new_node(self, kind, at);
     if (node == NULL)
         return -1;
     node->text = text;
-    node->length = length;
+    node->length = (uint32_t)length;
     node->truth = truth;
     self->bytes += length;
     place(self, node, &self->key, 0);

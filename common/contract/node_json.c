@@ -15,6 +15,42 @@ struct reader {
     struct node_place at; // of `counted`
 };
 
+#define BYTES(n) (0x0101010101010101u * (n))
+
+/* How many of eight bytes have their highest bit set. */
+static uint32_t
+marked(uint64_t bits)
+{
+    return (uint32_t)__builtin_popcountll(bits & BYTES(0x80));
+}
+
+/* Count lines and characters up to ${p}, eight bytes at a time where no line ends. */
+static void
+count_to(struct reader *self, const char *p)
+{
+    const char *c = self->counted;
+
+    while (p - c >= 8) {
+        uint64_t eight, lines;
+
+        memcpy(&eight, c, sizeof eight);
+        lines = eight ^ BYTES('\n');
+        if ((lines - BYTES(1)) & ~lines & BYTES(0x80))
+            break;                                            // found below, with what is behind it
+        self->at.column += 8 - marked(eight & ~(eight << 1)); // bytes that go on: 10xxxxxx
+        c += 8;
+    }
+    for (; c < p; c++) {
+        if (*c == '\n') {
+            self->at.line++;
+            self->at.column = 1;
+        } else if (((unsigned char)*c & 0xc0) != 0x80) {
+            self->at.column++;
+        }
+    }
+    self->counted = p;
+}
+
 /* Place of the token that has just come, which begins at the first byte behind the last one that
  * is neither white space nor ',' nor ':'.  Sets *start, moves on. */
 static struct node_place
@@ -25,15 +61,7 @@ token(struct reader *self, const char **start)
     while (p < self->end &&
            (*p == ' ' || *p == '\n' || *p == ',' || *p == ':' || *p == '\t' || *p == '\r'))
         p++;
-    for (const char *c = self->counted; c < p; c++) {
-        if (*c == '\n') {
-            self->at.line++;
-            self->at.column = 1;
-        } else if (((unsigned char)*c & 0xc0) != 0x80) {
-            self->at.column++;
-        }
-    }
-    self->counted = p;
+    count_to(self, p);
     self->next = self->bytes + yajl_get_bytes_consumed(self->yajl);
     if (self->next < p) // the last, empty chunk of a number at the very end
         self->next = self->end;
@@ -88,7 +116,7 @@ take_string(struct reader *self, const unsigned char *text, size_t length, struc
         builder_fail(&self->builder, *at, "the string has half of a surrogate pair");
         return NULL;
     }
-    return pl_arena_memdup(self->builder.arena, text, length);
+    return builder_text(&self->builder, text, length);
 }
 
 static int
@@ -113,7 +141,7 @@ on_number(void *ctx, const char *text, size_t length)
     struct reader *self = ctx;
     struct node_place at = token(self, NULL);
 
-    text = pl_arena_memdup(self->builder.arena, text, length);
+    text = builder_text(&self->builder, text, length);
     return builder_scalar(&self->builder, PL_NUMBER, text, length, false, at) == 0;
 }
 

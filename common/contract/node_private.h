@@ -49,6 +49,7 @@ struct node_builder {
     uint32_t height;      // of it: 0 for a scalar
     struct pl_member key; // of the next value
     bool has_key;
+    struct builder_text *texts; // short ones seen lately; NULL in a small document
 };
 
 /* Prepare, with ${limits} or their defaults. */
@@ -59,6 +60,9 @@ void builder_close(struct node_builder *self); // frees the stacks, not the tree
 /* Say MALFORMED "line L, column C: ..." and remember the place.  Returns -1. */
 int builder_fail(struct node_builder *self, struct node_place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A copy of the text in the arena, or one made before. */
+const char *builder_text(struct node_builder *self, const void *text, size_t length);
 
 /* Each 0 or -1.  The text must live as long as the arena. */
 int builder_scalar(struct node_builder *self, enum pl_node_kind kind, const char *text,

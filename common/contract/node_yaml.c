@@ -76,7 +76,7 @@ on_key(struct reader *self, const yaml_event_t *event, struct node_place at)
         return builder_fail(&self->builder, at, "a key cannot have an anchor");
     if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strcmp(text, "<<") == 0)
         return builder_fail(&self->builder, at, "merge keys (<<) are not supported");
-    text = pl_arena_memdup(self->builder.arena, text, length);
+    text = builder_text(&self->builder, text, length);
     return builder_key(&self->builder, text, length, at);
 }
 
@@ -103,7 +103,7 @@ add_scalar(struct reader *self, const yaml_event_t *event, struct node_place at)
     case YAML_TEXT:
         break;
     }
-    text = pl_arena_memdup(builder->arena, text, length);
+    text = builder_text(builder, text, length);
     return builder_scalar(builder, PL_STRING, text, length, false, at);
 }
 

@@ -32,7 +32,7 @@ find(struct cmp_slot *slots, size_t room, const struct cmp_key *key)
 static void
 grow(struct cmp_map *self)
 {
-    size_t room = self->room ? self->room * 2 : 1024;
+    size_t room = self->room ? self->room * 2 : 16;
     struct cmp_slot *slots = pl_arena_alloc(self->arena, room * sizeof *slots);
 
     for (size_t i = 0; i < self->room; i++)

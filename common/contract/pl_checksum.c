@@ -1,5 +1,7 @@
 #include "pl_checksum.h"
 
+#include "sha256.h"
+
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +11,7 @@ pl_sha256_hex(const void *bytes, size_t length, char out[PL_SHA256_HEX])
 {
     unsigned char digest[crypto_hash_sha256_BYTES];
 
-    crypto_hash_sha256(digest, bytes, length);
+    sha256(bytes, length, digest);
     sodium_bin2hex(out, PL_SHA256_HEX, digest, sizeof digest);
 }
 

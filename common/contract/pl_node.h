@@ -34,17 +34,20 @@ struct pl_member {
     struct pl_node *value;
 };
 
+/* 48 bytes: a description of 12 MB has a million of them. */
 struct pl_node {
-    enum pl_node_kind kind;
-    uint32_t line, column;     // 1-based; 0 if built in memory
-    bool truth;                // of a PL_BOOL
-    uint16_t file;             // of a pl_document's files; 0 until a document is made of several
-    const char *text;          // of a string (decoded UTF-8) or a number (raw); NUL behind it
-    size_t length;             // of text in bytes
-    uint32_t count, room;      // of items or members
-    struct pl_node **items;    // of a PL_ARRAY
-    struct pl_member *members; // of a PL_OBJECT
-    void *index;               // of an object with more than 16 members; private
+    enum pl_node_kind kind : 8;
+    bool truth;            // of a PL_BOOL
+    uint16_t file;         // of a pl_document's files; 0 until a document is made of several
+    uint32_t line, column; // 1-based; 0 if built in memory
+    uint32_t count, room;  // of items or members
+    uint32_t length;       // of text in bytes
+    const char *text;      // of a string (decoded UTF-8) or a number (raw); NUL behind it
+    union {
+        struct pl_node **items;    // of a PL_ARRAY
+        struct pl_member *members; // of a PL_OBJECT
+    };
+    void *index; // of an object with more than 16 members; private
 };
 
 /* What a parser accepts at most.  A field that is zero means the default. */
