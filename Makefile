@@ -8,8 +8,9 @@
 #   make chaos      kill -9 at random moments, then check (KILLS=200 SEED=n OUTAGE=s; see tests/chaos)
 #   make bench      how fast, how much memory (see bench)   make fresh-machine   README's commands on a bare Debian
 #   make reset      stop and forget all state        make logs      follow the logs
+#   make wapiti     a scanner attacks the running product (see tests/wapiti/run)
 #   make limits-acceptance           the rate limit over 1 to 8 gateways, letter by letter (SECONDS=30 LETTERS="A G")
-.PHONY: limits-acceptance all release run stop status reset logs backup restore test check format tsan chaos fuzz bench fresh-machine clean
+.PHONY: limits-acceptance wapiti all release run stop status reset logs backup restore test check format tsan chaos fuzz bench fresh-machine clean
 
 all:
 	@test -f build/dev/build.ninja || cmake --preset dev
@@ -49,6 +50,10 @@ fuzz:
 
 limits-acceptance: release
 	@/usr/bin/python3 tests/limits/acceptance.py --seconds $(or $(SECONDS),10) $(LETTERS)
+
+wapiti: release
+	@tools/deps wapiti
+	@tests/wapiti/run --seconds $(or $(SECONDS),60)
 
 check:
 	@tools/check

@@ -317,6 +317,26 @@ def test_auth_killed_in_the_middle_of_everything_loses_no_session(door, admin):
         refresh = answer.json["refresh_token"]
 
 
+def test_what_happens_to_accounts_is_counted(door, admin):
+    names = ('auth_login_total{result="success",reason="-"}', 'auth_login_total{result="fail",reason="bad_credentials"}',
+             'auth_refresh_total{result="success",reason="-"}', 'auth_refresh_total{result="fail",reason="unknown"}',
+             'auth_binding_mismatch_total{action="warned"}', "auth_lockouts_total")
+    before = [metric(door, name) for name in names]
+    new_user(door, admin, "cora", "viewer")
+    tokens = login(door, "cora", GOOD).json
+    assert post(door, "refresh", {"refresh_token": tokens["refresh_token"]}, headers={"User-Agent": "another/1"}).status == 200
+    assert post(door, "refresh", {"refresh_token": "plr_" + "x" * 43}).status == 401
+    for _ in range(5):
+        assert login(door, "cora", WRONG).status == 401
+
+    def grown():
+        return [metric(door, name) - was for name, was in zip(names, before)]
+    wait_for(lambda: grown() == [1, 5, 1, 1, 1, 1] or None, what="the counters", seconds=30)
+    wait_for(lambda: metric(door, "auth_sessions_active") >= 1, what="the gauge of sessions")
+    rows = door.get("/api/auth/audit?limit=100", token=admin["access_token"]).json["entries"]
+    assert [r["result"] for r in rows if r["event"] == "refresh" and r["session"] == tokens["session"]] == ["success"]
+
+
 def test_smoke_auth_passes_and_says_what_fails(door):
     arguments = ["smoke", "auth", "--base", door.url, "--user", "admin"]
     good = [*arguments, "--password-file", door.run_dir / "admin-password"]
@@ -342,6 +362,7 @@ def test_what_must_not_work_does_not_and_the_negative_smoke_says_so(door, admin)
             end_of_grace(door)
 
     file, over = door.run_dir / "limits.yaml", threading.Event()
+    blocked = metric(door, 'auth_rate_limit_block_total{endpoint="login"}')
     wide, thread = file.read_text(), threading.Thread(target=end_graces)
     thread.start()
     try:
@@ -359,6 +380,7 @@ def test_what_must_not_work_does_not_and_the_negative_smoke_says_so(door, admin)
     assert done.returncode == 0 and not bad, (bad, done.stderr)
     assert report.get("tests") == "10" and report.get("failures") == report.get("errors") == report.get("skipped") == "0"
     wait_for(lambda: login(door).status == 200, what="the wide limit")
+    assert metric(door, 'auth_rate_limit_block_total{endpoint="login"}') > blocked
 
 
 def test_no_secret_is_in_the_logs(door):

@@ -9,6 +9,7 @@ import argparse
 import os
 import pathlib
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -130,13 +131,19 @@ def i_cardinality(seconds):
 
 
 def j_hot_key(seconds):
+    """Half of all traffic has one key, or is as scattered as the other half; in turn, so that the machine is the same."""
+    hot, even, limited = [], [], 0
     with Fleet(policy(1000, 1000), 2, env={"PLUMB_TRUSTED_PROXIES": "127.0.0.1"}) as fleet:
-        alone = fleet.offer(seconds / 2, rate=1000, k=5000)
-        hot = fleet.start_offer(seconds / 2, rate=1000, H="X-Forwarded-For: 192.0.2.1")
-        both = fleet.offer(seconds / 2, rate=1000, k=5000)
-        fleet.result(hot)
-        check("J", f"others beside a key with half of all traffic: p99 {both['p99']:.2f} ms, without {alone['p99']:.2f} ms",
-              both["limited"] == 0)
+        for _ in range(5):
+            for p99s, how in ((even, {"k": 5000}), (hot, {"H": "X-Forwarded-For: 192.0.2.1"})):
+                beside = fleet.start_offer(seconds / 5, rate=1000, **how)
+                others = fleet.offer(seconds / 5, rate=1000, k=5000)
+                fleet.result(beside)
+                p99s.append(others["p99"])
+                limited += others["limited"]
+    with_hot, without = statistics.median(hot), statistics.median(even)
+    check("J", f"others beside a key with half of all traffic: p99 {with_hot:.2f} ms, beside scattered ones {without:.2f} ms "
+          f"(medians of 5), {limited} refused", limited == 0 and with_hot <= 1.25 * without + 1)
 
 
 def m_reload(_):
@@ -187,7 +194,8 @@ def o_cost(seconds):
         before = fleet.calls()
         got = fleet.offer(seconds)
         calls = fleet.calls() - before
-        check("O", f"an empty bucket: {calls:.0f} calls for {got['sent']} requests", calls < 4 * seconds + 20)
+        # once a second, when it holds one again, all 4 connections ask, and the beat that counts gateways
+        check("O", f"an empty bucket: {calls:.0f} calls for {got['sent']} requests", calls < (4 + 1) * seconds + 20)
 
 
 def p_shadow(seconds):
@@ -201,11 +209,17 @@ def p_shadow(seconds):
 
 
 def q_drift(seconds):
-    with Fleet(policy(500, 500), 4, env=PATIENT) as fleet:  # a pause of this machine of up to a second loses nothing
-        got = fleet.offer(max(seconds, 30) if seconds < 3600 else 3600, rate=1000)
-        exact = allowance(500, 500, got["seconds"])
-        check("Q", f"{got['seconds']:.0f} s at twice the limit: {got['good']} of {exact:.0f}, drift "
-              f"{(got['good'] - exact) / exact:+.3%}", exact * 0.999 - 1 <= got["good"] <= exact)
+    """Tokens taken in advance while the first bucket was full, and not used, are lost once: some 60 of 500. What may not be
+    is that it goes on: the drift is that of the time after the first five seconds."""
+    rate, burst, seconds, start = 500, 500, max(seconds, 60), 50  # tenths
+    with Fleet(policy(rate, burst), 4, env=PATIENT) as fleet:  # a pause of this machine of up to a second loses nothing
+        got = fleet.offer(seconds, rate=2 * rate)
+    tenths = got["tenths"][start:int(seconds * 10) - 1]
+    admitted, exact = sum(t[0] for t in tenths), rate * len(tenths) / 10
+    most = allowance(rate, burst, got["seconds"])
+    check("Q", f"{got['seconds']:.0f} s at twice the limit: {got['good']} of {most:.0f} ({got['good'] - most:+.0f}); after the first "
+          f"5 s {admitted} of {exact:.0f}, drift {(admitted - exact) / exact:+.3%}",
+          got["good"] <= most and abs(admitted - exact) <= exact * 0.001 + 1)
 
 
 def k_l(_):

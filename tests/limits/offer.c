@@ -6,7 +6,7 @@
  * RATE is a second over all ports, at random times (Poisson); 0 asks again as soon as an answer is
  * here.  CONNECTIONS are per port.  With CLIENTS each request says another X-Forwarded-For, of so
  * many.  STATUS is the good one; without it every one below 429 is.  One line each tenth of a
- * second: what was answered in it, and the longest wait. */
+ * second: what was answered in it, the longest wait and the p99. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +40,7 @@ struct connection {
 struct tenth {
     uint32_t good, limited, unavailable, other;
     uint32_t longest_us;
+    size_t first; // of its latencies, which end where those of the next begin
 };
 
 static struct {
@@ -127,6 +128,8 @@ note(struct connection *self)
     by_port[self->port][kind]++;
     if (took > at->longest_us)
         at->longest_us = took;
+    if (at->good + at->limited + at->unavailable + at->other == 1)
+        at->first = latency_count;
     if (latency_count < MAX_LATENCIES)
         latencies[latency_count++] = took;
     self->busy = false;
@@ -230,10 +233,23 @@ compare(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+/* Of ${count} sorted ones, in milliseconds. */
 static double
-percentile(double p)
+percentile(const uint32_t *sorted, size_t count, double p)
 {
-    return latency_count ? latencies[(size_t)(p * (double)(latency_count - 1))] / 1e3 : 0;
+    return count ? sorted[(size_t)(p * (double)(count - 1))] / 1e3 : 0;
+}
+
+/* Of one tenth of a second, whose latencies lie side by side until all are sorted. */
+static double
+p99_of(const struct tenth *self)
+{
+    size_t count = self->good + self->limited + self->unavailable + self->other;
+
+    if (self->first + count > latency_count)
+        return 0; // too many were heard to keep them all
+    qsort(latencies + self->first, count, sizeof *latencies, compare);
+    return percentile(latencies + self->first, count, 0.99);
 }
 
 static void
@@ -242,22 +258,24 @@ print(double seconds)
     uint64_t sums[4] = { 0 };
     int count = (int)(seconds * 10) + 1;
 
+    printf("{\"tenths\":[");
+    for (int t = 0; t < count && t < MAX_TENTHS; t++)
+        printf("%s[%u,%u,%u,%u,%.3f,%.3f]", t ? "," : "", tenths[t].good, tenths[t].limited,
+               tenths[t].unavailable, tenths[t].other, tenths[t].longest_us / 1e3,
+               p99_of(&tenths[t]));
     qsort(latencies, latency_count, sizeof *latencies, compare);
     for (int p = 0; p < say.port_count; p++)
         for (int k = 0; k < 4; k++)
             sums[k] += by_port[p][k];
     printf(
-        "{\"seconds\":%.3f,\"sent\":%lu,\"late\":%lu,\"failed\":%lu,\"good\":%lu,\"limited\":%lu,"
+        "],\"seconds\":%.3f,\"sent\":%lu,\"late\":%lu,\"failed\":%lu,\"good\":%lu,\"limited\":%lu,"
         "\"unavailable\":%lu,\"other\":%lu,\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f,",
-        seconds, sent, late, failed, sums[0], sums[1], sums[2], sums[3], percentile(0.5),
-        percentile(0.99), percentile(0.999), percentile(1));
+        seconds, sent, late, failed, sums[0], sums[1], sums[2], sums[3],
+        percentile(latencies, latency_count, 0.5), percentile(latencies, latency_count, 0.99),
+        percentile(latencies, latency_count, 0.999), percentile(latencies, latency_count, 1));
     printf("\"ports\":[");
     for (int p = 0; p < say.port_count; p++)
         printf("%s{\"good\":%lu,\"limited\":%lu}", p ? "," : "", by_port[p][0], by_port[p][1]);
-    printf("],\"tenths\":[");
-    for (int t = 0; t < count && t < MAX_TENTHS; t++)
-        printf("%s[%u,%u,%u,%u,%.3f]", t ? "," : "", tenths[t].good, tenths[t].limited,
-               tenths[t].unavailable, tenths[t].other, tenths[t].longest_us / 1e3);
     printf("]}\n");
 }
 

@@ -1,10 +1,13 @@
 """Acceptance G: Redis hangs, dies, forgets, is full, may only be read, loads. What waits, what passes."""
 import signal
+import statistics
 import time
 
 from fleet import Fleet, policy, wait_for
 
 RATE, BURST, OFFERED, WAIT_MS = 1000, 500, 600, 10
+NOISE_MS = 5  # of the machine, and of the loop that asks
+TRIES = 5
 
 
 def hang(fleet):
@@ -50,10 +53,11 @@ SICKNESSES = (
 )
 
 
-def one(check, name, begin, seconds, noticed):
-    with Fleet(policy(RATE, BURST), 2, env={"PLUMB_LIMIT_WAIT_MS": str(WAIT_MS)},
-               redis_options=("--enable-debug-command", "yes")) as fleet:
-        load = fleet.start_offer(4 + seconds, rate=OFFERED)
+def measure(begin, seconds):
+    """Two fleets at the same load on the same machine: the Redis of one falls ill, that of the other is what to compare with."""
+    settings = {"env": {"PLUMB_LIMIT_WAIT_MS": str(WAIT_MS)}, "redis_options": ("--enable-debug-command", "yes")}
+    with Fleet(policy(RATE, BURST), 2, **settings) as fleet, Fleet(policy(RATE, BURST), 2, **settings) as well:
+        loads = [f.start_offer(4 + seconds, rate=OFFERED) for f in (fleet, well)]
         time.sleep(2)
         heal = begin(fleet)
         time.sleep(seconds)
@@ -61,16 +65,31 @@ def one(check, name, begin, seconds, noticed):
         healed = time.monotonic()
         wait_for(lambda: not any(map(fleet.is_open, fleet.gateways)), "the breakers")
         recovery = time.monotonic() - healed
-        got = fleet.result(load)
-        slow = [t[4] for t in got["tenths"]]
-        during = slow[19:22 + seconds * 10]
+        got, control = (f.result(load) for f, load in zip((fleet, well), loads))
         waits = sum(g.metric('gateway_limit_fallback_total{reason="timeout"}') for g in fleet.gateways)
         turned = sum(g.metric('gateway_breaker_transitions_total{dependency="redis",to="open"}') for g in fleet.gateways)
-        check("G", f"{name}: {waits:.0f} waited in vain, longest {max(during):.1f} ms (before: {max(slow[5:19]):.1f}), "
-              f"later in it {max(during[8:] or [0]):.1f}; recovered in {recovery:.2f} s; {got['limited']} refused, "
-              f"{got['unavailable'] + got['other'] + got['failed']} failed; {turned:.0f} breakers opened",
-              not got["unavailable"] + got["other"] + got["failed"] and got["limited"] == 0 and recovery < 1
-              and waits <= 2 * 5 * 3 and (turned <= 4 if noticed else turned == 0))
+    return got, control, recovery, waits, turned
+
+
+def p99s(got, control, seconds):
+    """Of tenths of a second, ill and well: (in the first half second, at most), (later, in the middle)."""
+    ill, well = ([t[5] for t in g["tenths"]] for g in (got, control))
+    first, later = slice(19, 25), slice(25, 20 + max(seconds, 1) * 10)
+    return (max(ill[first]), max(well[first])), (statistics.median(ill[later]), statistics.median(well[later]))
+
+
+def one(check, name, begin, seconds, noticed):
+    for _ in range(TRIES):
+        got, control, recovery, waits, turned = measure(begin, seconds)
+        (first, first_well), (later, later_well) = p99s(got, control, seconds)
+        if max(first_well, later_well) < WAIT_MS:
+            break  # else the machine keeps even a healthy one waiting for so long: this says nothing
+    check("G", f"{name}: p99 in its first half second {first:.1f} ms (healthy {first_well:.1f}), then {later:.1f} "
+          f"(healthy {later_well:.1f}); {waits:.0f} waited in vain; recovered in {recovery:.2f} s; {got['limited']} refused, "
+          f"{got['unavailable'] + got['other'] + got['failed']} failed; {turned:.0f} breakers opened",
+          first <= first_well + WAIT_MS + NOISE_MS and later <= later_well + NOISE_MS
+          and not got["unavailable"] + got["other"] + got["failed"] and got["limited"] == 0 and recovery < 1
+          and waits <= 2 * 5 * 3 and (turned <= 4 if noticed else turned == 0))
 
 
 def policies(check):
