@@ -31,8 +31,8 @@ record(struct pl_heard *heard)
     const Events__ApiChanged *message = heard->message;
     int64_t number = handled;
 
-    if (pl_pg_run(heard->db, &heard->err, SQL,
-                  PL_ARGS(PL_INT(heard->event->position), message->api)))
+    if (pl_pg_later(heard->db, &heard->err, SQL,
+                    PL_ARGS(PL_INT(heard->event->position), message->api)))
         return -1;
     ring[number % RING].position = heard->event->position;
     ring[number % RING].since_us = atoll(message->title);

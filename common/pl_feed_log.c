@@ -36,8 +36,9 @@ lock_head(struct pl_pg *db, bool *locked, struct pl_err *err)
     return res ? 0 : -1;
 }
 
+/* What is waiting gets its numbers, and that is on disk. */
 static int
-number_rows(struct pl_pg *db, int *numbered, struct pl_err *err)
+number_and_commit(struct pl_pg *db, int *numbered, int64_t *head, struct pl_err *err)
 {
     /* A statement of its own after the lock: its snapshot sees what the last holder did. */
     static const char SQL[] =
@@ -53,32 +54,33 @@ number_rows(struct pl_pg *db, int *numbered, struct pl_err *err)
         "UPDATE feed_head SET position = position + n.count\n"
         "  FROM (SELECT count(*) AS count FROM numbered) n\n"
         " WHERE n.count > 0\n"
-        "RETURNING n.count";
+        "RETURNING n.count, position";
 
-    PGresult *res = pl_pg_exec(db, err, SQL, PL_NO_ARGS);
+    PGresult *res = pl_pg_exec_commit(db, err, SQL, PL_NO_ARGS);
 
     if (res == NULL)
         return -1;
-    *numbered = PQntuples(res) ? (int)pl_pg_int(res, 0, 0) : 0;
+    if (PQntuples(res)) {
+        *numbered = (int)pl_pg_int(res, 0, 0);
+        *head = pl_pg_int(res, 0, 1);
+    }
     PQclear(res);
     return 0;
 }
 
 int
-pl_feed_number(struct pl_pg *db, int *numbered, struct pl_err *err)
+pl_feed_number(struct pl_pg *db, int *numbered, int64_t *head, struct pl_err *err)
 {
-    bool locked;
+    bool locked = false;
 
     *numbered = 0;
     if (pl_pg_begin(db, err))
         return -1;
-    if (pl_pg_script(db, "SET LOCAL synchronous_commit = on", err) || lock_head(db, &locked, err) ||
-        (locked && number_rows(db, numbered, err)) || pl_pg_commit(db, err)) {
-        pl_pg_rollback(db);
-        *numbered = 0;
-        return -1;
-    }
-    return 0;
+    if (pl_pg_later(db, err, "SET LOCAL synchronous_commit = on", PL_NO_ARGS) == 0 &&
+        lock_head(db, &locked, err) == 0 && locked)
+        return number_and_commit(db, numbered, head, err);
+    pl_pg_rollback(db);
+    return err->code == PL_OK ? 0 : -1;
 }
 
 Pl__Event *

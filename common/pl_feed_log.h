@@ -20,8 +20,9 @@ struct pl_feed_state {
 int pl_feed_state(struct pl_pg *db, struct pl_feed_state *out, struct pl_err *err);
 
 /* Number up to 1000 committed rows in the order of their insertion, if no other replica is just
- * doing it.  *numbered says how many; 0 also when somebody else is at it. */
-int pl_feed_number(struct pl_pg *db, int *numbered, struct pl_err *err);
+ * doing it.  *numbered says how many; 0 also when somebody else is at it.  If there were any,
+ * *head is the last of them. */
+int pl_feed_number(struct pl_pg *db, int *numbered, int64_t *head, struct pl_err *err);
 
 /* The events with ${from} <= position <= ${to}, in the arena. */
 int pl_feed_read(struct pl_pg *db, const char *source, int64_t from, int64_t to,

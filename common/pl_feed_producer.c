@@ -127,11 +127,9 @@ number_some(struct pl_feed_producer *self, struct pl_err *err)
     if (pl_feed_state(self->db, &self->state, err))
         return -1;
     self->known = true;
-    if (self->state.waiting && pl_feed_number(self->db, &numbered, err))
+    if (self->state.waiting && pl_feed_number(self->db, &numbered, &self->state.head, err))
         return -1;
     self->behind = numbered > 0; // there may be more by now
-    if (self->behind && pl_feed_state(self->db, &self->state, err))
-        return -1;
     pl_count(&numbered_total, numbered);
     pl_gauge_set(&head_gauge, (double)self->state.head);
     pl_gauge_set(&oldest_gauge, self->state.oldest_s);

@@ -71,12 +71,13 @@ TEST(a_batch_that_another_replica_has_applied_meanwhile_has_no_second_effect)
                                    .stopping = &stopping };
     struct pl_feed_apply late;
     Pl__Batch batch = PL__BATCH__INIT;
+    int64_t head;
     int numbered;
 
     set_up();
     emit("a", "x");
     emit("a", "y");
-    CHECK_INT(pl_feed_number(out_db, &numbered, &err), ==, 0);
+    CHECK_INT(pl_feed_number(out_db, &numbered, &head, &err), ==, 0);
     batch.from = 1;
     batch.to = 2;
     CHECK_INT(pl_feed_read(out_db, "alpha", 1, 2, arena, &batch.events, &batch.n_events, &err), ==,

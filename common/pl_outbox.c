@@ -27,7 +27,6 @@ pl_outbox_add(struct pl_pg *db, const char *aggregate_type, const char *aggregat
 
     uint8_t packed[LARGEST_EVENT];
     size_t size = protobuf_c_message_get_packed_size(payload);
-    PGresult *res;
 
     if (!pl_pg_in_transaction(db))
         return pl_fail(err, INTERNAL,
@@ -36,9 +35,7 @@ pl_outbox_add(struct pl_pg *db, const char *aggregate_type, const char *aggregat
         return pl_fail(err, INTERNAL, "the event \"%s\" has %zu bytes, more than %d", type, size,
                        LARGEST_EVENT);
     protobuf_c_message_pack(payload, packed);
-    res = pl_pg_exec_b(db, err, SQL,
-                       PL_ARGS_B(PL_T(aggregate_type), PL_T(aggregate_id), PL_T(type),
-                                 PL_B(packed, size), PL_T(trace_now ? trace_now : "")));
-    PQclear(res);
-    return res ? 0 : -1;
+    return pl_pg_later_b(db, err, SQL,
+                         PL_ARGS_B(PL_T(aggregate_type), PL_T(aggregate_id), PL_T(type),
+                                   PL_B(packed, size), PL_T(trace_now ? trace_now : "")));
 }

@@ -1,8 +1,7 @@
-#include "pl_pg.h"
-
 #include "pl_health.h"
 #include "pl_log.h"
 #include "pl_metric.h"
+#include "pl_pg_impl.h"
 #include "pl_pg_report.h"
 #include "pl_service.h"
 
@@ -13,8 +12,6 @@
 
 /* A service has some dozens of statements; what comes later is sent unprepared. */
 #define MAX_PREPARED 512
-#define SLOTS        1024
-#define MAX_PARAMS   64
 
 /* A dead database must not make each call wait: after a failed attempt, calls fail at once
  * until the next attempt is due. */
@@ -23,21 +20,11 @@
 
 PL_COUNTER(connects_total, "plumb_db_connects_total", "attempts to connect", "result");
 PL_GAUGE(connections, "plumb_db_connections", "open database connections", "");
-PL_GAUGE(transactions, "plumb_db_transactions", "open transactions", "");
-
-struct pl_pg {
-    char *dsn;
-    PGconn *conn;
-    bool in_transaction, stale, lost; // lost: conn is of no use, whatever libpq says of it
-    int64_t next_attempt_ms, backoff_ms;
-    int prepared;
-    char *statements[SLOTS]; // open addressing, keyed by the text; the slot is the name
-};
 
 static void
 forget_statements(struct pl_pg *self)
 {
-    for (int i = 0; i < SLOTS; i++) {
+    for (int i = 0; i < PL_PG_SLOTS; i++) {
         free(self->statements[i]);
         self->statements[i] = NULL;
     }
@@ -52,6 +39,7 @@ drop_connection(struct pl_pg *self)
     pl_count(&connections, -1);
     PQfinish(self->conn);
     self->conn = NULL;
+    self->queued = 0;
     forget_statements(self);
 }
 
@@ -126,8 +114,7 @@ pl_pg_destroy(struct pl_pg **self_p)
 {
     if (*self_p == NULL)
         return;
-    if ((*self_p)->in_transaction)
-        pl_count(&transactions, -1);
+    pl_pg_leave(*self_p);
     drop_connection(*self_p);
     free((*self_p)->dsn);
     free(*self_p);
@@ -142,8 +129,8 @@ forget_plans(struct pl_pg *self)
     self->stale = false;
 }
 
-static bool
-usable(const struct pl_pg *self)
+bool
+pl_pg_usable(const struct pl_pg *self)
 {
     return self->conn && !self->lost && PQstatus(self->conn) == CONNECTION_OK;
 }
@@ -159,14 +146,12 @@ look_for_the_end(struct pl_pg *self)
         self->lost = PQconsumeInput(self->conn) != 1;
 }
 
-/* A connection that was lost is reopened here, but never inside a transaction: what ran before
- * in it is gone, so the rest of it must not run either. */
-static int
-ready(struct pl_pg *self, struct pl_err *err)
+int
+pl_pg_ready(struct pl_pg *self, struct pl_err *err)
 {
-    if (usable(self) && !self->in_transaction)
+    if (pl_pg_usable(self) && !self->in_transaction)
         look_for_the_end(self);
-    if (usable(self)) {
+    if (pl_pg_usable(self)) {
         if (self->stale && !self->in_transaction)
             forget_plans(self);
         return 0;
@@ -178,52 +163,58 @@ ready(struct pl_pg *self, struct pl_err *err)
     return connect_now(self, err);
 }
 
-/* The slot of ${sql}, which is empty if it is not prepared yet. */
-static unsigned
-slot_of(const struct pl_pg *self, const char *sql)
+unsigned
+pl_pg_slot(const struct pl_pg *self, const char *sql)
 {
     unsigned hash = 2166136261u;
 
     for (const char *c = sql; *c; c++)
         hash = (hash ^ (unsigned char)*c) * 16777619u;
-    hash %= SLOTS;
+    hash %= PL_PG_SLOTS;
     while (self->statements[hash] && strcmp(self->statements[hash], sql) != 0)
-        hash = (hash + 1) % SLOTS;
+        hash = (hash + 1) % PL_PG_SLOTS;
     return hash;
 }
 
-static bool
-succeeded(const PGresult *res)
+bool
+pl_pg_succeeded(const PGresult *res)
 {
     ExecStatusType status = PQresultStatus(res);
 
     return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 }
 
-struct params {
-    int count;
-    const char *const *values;
-    const int *lengths, *formats; // NULL: all text
-};
+PGresult *
+pl_pg_prepare(struct pl_pg *self, const char *sql)
+{
+    unsigned slot = pl_pg_slot(self, sql);
+    char name[16];
+    PGresult *res;
+
+    if (self->statements[slot] || self->prepared >= MAX_PREPARED)
+        return NULL;
+    snprintf(name, sizeof name, "s%u", slot);
+    res = PQprepare(self->conn, name, sql, 0, NULL);
+    if (!pl_pg_succeeded(res))
+        return res;
+    PQclear(res);
+    self->statements[slot] = strdup(sql);
+    if (self->statements[slot] == NULL)
+        abort(); // as pl_arena: without memory a clean process is better
+    self->prepared++;
+    return NULL;
+}
 
 static PGresult *
-send_statement(struct pl_pg *self, const char *sql, const struct params *params)
+send_statement(struct pl_pg *self, const char *sql, const struct pl_pg_params *params)
 {
+    unsigned slot = pl_pg_slot(self, sql);
+    PGresult *refused = pl_pg_prepare(self, sql);
     char name[16];
-    unsigned slot = slot_of(self, sql);
 
+    if (refused)
+        return refused;
     snprintf(name, sizeof name, "s%u", slot);
-    if (self->statements[slot] == NULL && self->prepared < MAX_PREPARED) {
-        PGresult *res = PQprepare(self->conn, name, sql, 0, NULL);
-
-        if (!succeeded(res))
-            return res;
-        PQclear(res);
-        self->statements[slot] = strdup(sql);
-        if (self->statements[slot] == NULL)
-            abort(); // as pl_arena: without memory a clean process is better
-        self->prepared++;
-    }
     if (self->statements[slot] == NULL)
         return PQexecParams(self->conn, sql, params->count, NULL, params->values, params->lengths,
                             params->formats, 0);
@@ -231,10 +222,9 @@ send_statement(struct pl_pg *self, const char *sql, const struct params *params)
                           params->formats, 0);
 }
 
-/* A migration ran beside us and a prepared statement answers with other columns now.  Its
- * SQLSTATE is also that of everything PostgreSQL does not support, so look where it arose. */
-static bool
-plan_is_stale(const PGresult *res)
+/* Its SQLSTATE is also that of everything PostgreSQL does not support, so look where it arose. */
+bool
+pl_pg_plan_is_stale(const PGresult *res)
 {
     const char *function = PQresultErrorField(res, PG_DIAG_SOURCE_FUNCTION);
 
@@ -242,14 +232,16 @@ plan_is_stale(const PGresult *res)
 }
 
 static PGresult *
-execute(struct pl_pg *self, struct pl_err *err, const char *sql, const struct params *params)
+execute(struct pl_pg *self, struct pl_err *err, const char *sql, const struct pl_pg_params *params)
 {
     PGresult *res;
 
-    if (ready(self, err))
+    if (pl_pg_ready(self, err))
         return NULL;
+    if (pl_pg_has_queue(self))
+        return pl_pg_send_queue(self, err, sql, params, NULL);
     res = send_statement(self, sql, params);
-    if (plan_is_stale(res)) {
+    if (pl_pg_plan_is_stale(res)) {
         self->stale = true;
         if (self->in_transaction) {
             pl_fail(err, UNAVAILABLE, "the tables have just changed");
@@ -259,7 +251,7 @@ execute(struct pl_pg *self, struct pl_err *err, const char *sql, const struct pa
             res = send_statement(self, sql, params);
         }
     }
-    if (succeeded(res))
+    if (pl_pg_succeeded(res))
         return res;
     self->lost = pl_pg_report(err, self->conn, res);
     PQclear(res);
@@ -272,29 +264,37 @@ pl_pg_exec(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
 {
     /* Text in, text out: psql shows exactly what we sent, and no type OIDs creep into the
      * stores.  Always with parameters, so that no value is ever part of a statement. */
-    return execute(self, err, sql, &(struct params){ count, args, NULL, NULL });
+    return execute(self, err, sql, &(struct pl_pg_params){ count, args, NULL, NULL });
+}
+
+int
+pl_pg_params(struct pl_pg_params *out, struct pl_pg_room *room, int count,
+             const struct pl_arg *args, struct pl_err *err)
+{
+    if (count > PL_PG_MAX_PARAMS)
+        return pl_fail(err, INTERNAL, "a statement has more than %d parameters", PL_PG_MAX_PARAMS);
+    for (int i = 0; i < count; i++) {
+        room->values[i] = args[i].value;
+        room->lengths[i] = args[i].length;
+        room->formats[i] = args[i].binary;
+        /* NULL means SQL's NULL; no bytes at all are not that. */
+        if (args[i].binary && args[i].value == NULL && args[i].length == 0)
+            room->values[i] = "";
+    }
+    *out = (struct pl_pg_params){ count, room->values, room->lengths, room->formats };
+    return 0;
 }
 
 PGresult *
 pl_pg_exec_b(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
              const struct pl_arg *args)
 {
-    const char *values[MAX_PARAMS];
-    int lengths[MAX_PARAMS], formats[MAX_PARAMS];
+    struct pl_pg_params params;
+    struct pl_pg_room room;
 
-    if (count > MAX_PARAMS) {
-        pl_fail(err, INTERNAL, "a statement has more than %d parameters", MAX_PARAMS);
+    if (pl_pg_params(&params, &room, count, args, err))
         return NULL;
-    }
-    for (int i = 0; i < count; i++) {
-        values[i] = args[i].value;
-        lengths[i] = args[i].length;
-        formats[i] = args[i].binary;
-        /* NULL means SQL's NULL; no bytes at all are not that. */
-        if (args[i].binary && args[i].value == NULL && args[i].length == 0)
-            values[i] = "";
-    }
-    return execute(self, err, sql, &(struct params){ count, values, lengths, formats });
+    return execute(self, err, sql, &params);
 }
 
 int
@@ -307,83 +307,28 @@ pl_pg_run(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
     return res ? 0 : -1;
 }
 
+/* A script is sent in another way, so what is to come before it cannot go with it. */
+static int
+send_what_waits(struct pl_pg *self, struct pl_err *err)
+{
+    PGresult *res = pl_pg_send_queue(self, err, NULL, NULL, NULL);
+
+    PQclear(res);
+    return res ? 0 : -1;
+}
+
 int
 pl_pg_script(struct pl_pg *self, const char *sql, struct pl_err *err)
 {
     PGresult *res;
     int failed;
 
-    if (ready(self, err))
+    if (pl_pg_ready(self, err) || (pl_pg_has_queue(self) && send_what_waits(self, err)))
         return -1;
     res = PQexec(self->conn, sql);
-    failed = !succeeded(res) && PQresultStatus(res) != PGRES_EMPTY_QUERY;
+    failed = !pl_pg_succeeded(res) && PQresultStatus(res) != PGRES_EMPTY_QUERY;
     if (failed)
         self->lost = pl_pg_report(err, self->conn, res);
     PQclear(res);
     return failed ? -1 : 0;
-}
-
-int
-pl_pg_begin(struct pl_pg *self, struct pl_err *err)
-{
-    if (self->in_transaction)
-        return pl_fail(err, INTERNAL, "a transaction is open already");
-    if (pl_pg_script(self, "BEGIN", err)) {
-        /* The connection may have died since its last use, which only its next use shows.
-         * Nothing has run in this transaction, so beginning it anew is safe. */
-        if (self->conn == NULL || usable(self))
-            return -1;
-        *err = (struct pl_err){ 0 };
-        if (pl_pg_script(self, "BEGIN", err))
-            return -1;
-    }
-    self->in_transaction = true;
-    pl_count(&transactions, 1);
-    return 0;
-}
-
-static void
-leave(struct pl_pg *self)
-{
-    if (self->in_transaction)
-        pl_count(&transactions, -1);
-    self->in_transaction = false;
-}
-
-int
-pl_pg_commit(struct pl_pg *self, struct pl_err *err)
-{
-    PGresult *res;
-    int status = -1;
-
-    if (!self->in_transaction)
-        return pl_fail(err, INTERNAL, "there is no transaction to commit");
-    if (ready(self, err)) {
-        leave(self);
-        return -1;
-    }
-    res = PQexec(self->conn, "COMMIT");
-    if (!succeeded(res))
-        self->lost = pl_pg_report(err, self->conn, res);
-    else if (strcmp(PQcmdStatus(res), "COMMIT") != 0) // it says ROLLBACK after a failed statement
-        pl_fail(err, INTERNAL, "a statement of the transaction had failed");
-    else
-        status = 0;
-    PQclear(res);
-    leave(self);
-    return status;
-}
-
-void
-pl_pg_rollback(struct pl_pg *self)
-{
-    if (usable(self) && PQtransactionStatus(self->conn) != PQTRANS_IDLE)
-        PQclear(PQexec(self->conn, "ROLLBACK"));
-    leave(self);
-}
-
-bool
-pl_pg_in_transaction(const struct pl_pg *self)
-{
-    return self->in_transaction;
 }

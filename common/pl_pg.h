@@ -8,6 +8,8 @@
  *
  * In a service only store*.c includes this header; SQL lives nowhere else.  The connection's
  * search_path is the service's own schema (its role's setting), so tables have no prefix.
+ * BEGIN, and what pl_pg_later() takes, go out together with the next statement whose answer is
+ * awaited, or with COMMIT: a transaction costs as many trips as it has questions, and one.
  * A connection that was lost while idle is reopened by the next statement; lost under a statement
  * it is UNAVAILABLE for that one, and reopened by the next outside a transaction.  Lost inside COMMIT it is *unknown*: UNAVAILABLE too, and the caller's
  * natural keys make the retry converge (RULINGS 45).
@@ -71,9 +73,19 @@ PGresult *pl_pg_exec_b(struct pl_pg *self, struct pl_err *err, const char *sql, 
 int pl_pg_run(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
               const char *const *args);
 
+/* As pl_pg_run(), but inside a transaction it is sent only with the next statement or the commit,
+ * and fails there: for what is written without a look at the outcome. */
+int pl_pg_later(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
+                const char *const *args);
+int pl_pg_later_b(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
+                  const struct pl_arg *args);
+
 /* A transaction.  rollback never fails and is harmless outside one. */
 int pl_pg_begin(struct pl_pg *self, struct pl_err *err);
 int pl_pg_commit(struct pl_pg *self, struct pl_err *err);
+/* The last statement and the commit in one trip; NULL if either failed. */
+PGresult *pl_pg_exec_commit(struct pl_pg *self, struct pl_err *err, const char *sql, int count,
+                            const char *const *args);
 void pl_pg_rollback(struct pl_pg *self);
 bool pl_pg_in_transaction(const struct pl_pg *self);
 

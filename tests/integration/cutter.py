@@ -72,10 +72,9 @@ class Connection:
             name, sql = body.split(b"\0")[:2]
             self.prepared[name] = sql.decode()
             return True
-        if kind == b"B":
-            self.said.append(self.prepared.get(body.split(b"\0")[1], ""))
-            return not self.cutter.poisoned(self.role, self.said[-1], body, self.client)
-        sql = body.rstrip(b"\0").decode()
+        sql = self.prepared.get(body.split(b"\0")[1], "") if kind == b"B" else body.rstrip(b"\0").decode()
+        if kind == b"B" and self.cutter.poisoned(self.role, sql, body, self.client):
+            return False
         if sql == "BEGIN":
             self.said = []
         elif sql == "COMMIT":
