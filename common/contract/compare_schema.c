@@ -111,8 +111,7 @@ compare_extras(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b
             cmp_about(pair, one->keyword);
         } else if (here != 1 || there != 1 || !cmp_same(self, one->spot, other->spot)) {
             cmp_found(self, pair, CMP_CONSTRAINT_CHANGED, "changed", one->spot, other->spot,
-                      "`%s` of %s changed; compare it by hand", one->keyword,
-                      cmp_pair_words(self, pair));
+                      "`%s` of %s changed", one->keyword, cmp_pair_words(self, pair));
             cmp_about(pair, one->keyword);
         }
     }

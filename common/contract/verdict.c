@@ -225,6 +225,19 @@ is_unread(struct question *self, const struct cmp_found *found)
            cmp_view(&self->verdict->cmp->views, property->schema)->read_only;
 }
 
+/* What changed took no values away: did it add some? */
+static bool
+became_more(struct question *self, struct cmp_found *found)
+{
+    const struct verdict_rule *rule = verdict_rule(found->rule);
+    enum cmp_rule more = self->pair->reply ? rule->reply_more : rule->request_more;
+
+    if (more == 0 || is_equal_back(self))
+        return false;
+    found->rule = more;
+    return true;
+}
+
 /* Does the finding stay? */
 static bool
 judge_less(struct question *self, struct cmp_found *found)
@@ -242,6 +255,8 @@ judge_less(struct question *self, struct cmp_found *found)
         return true;
     }
     if (answer.verdict == PL_CONTAINED && is_unread(self, found)) {
+        if (rule->class == VERDICT_UNSURE && strcmp(found->about, "contentSchema") != 0)
+            found->rule = self->pair->reply ? rule->reply : rule->request; // text read otherwise
         found->witness.reason = "validators do not look at this";
         return true;
     }
@@ -250,7 +265,7 @@ judge_less(struct question *self, struct cmp_found *found)
         return true;
     }
     if (answer.verdict == PL_CONTAINED)
-        return false;
+        return became_more(self, found);
     if (!verdict_prove(self->verdict, self->pair, answer.witness, &found->witness))
         return false;
     if (rule->class == VERDICT_UNSURE)

@@ -20,8 +20,9 @@ enum verdict_class {
 
 struct verdict_rule {
     enum verdict_class class;
-    const char *keywords;         // of the accepting side, that refuse then; NULL: any
-    enum cmp_rule request, reply; // of VERDICT_UNSURE: what it may turn out to be
+    const char *keywords;                   // of the accepting side, that refuse then; NULL: any
+    enum cmp_rule request, reply;           // of VERDICT_UNSURE: what it may turn out to be
+    enum cmp_rule request_more, reply_more; // the same if values were gained; 0: nothing
 };
 
 const struct verdict_rule *verdict_rule(enum cmp_rule rule);

@@ -1,13 +1,13 @@
 /* What containment makes of each rule. */
 #include "verdict.h"
 
-#define LESS(keywords)               \
-    {                                \
-        VERDICT_LESS, keywords, 0, 0 \
+#define LESS(keywords)                     \
+    {                                      \
+        VERDICT_LESS, keywords, 0, 0, 0, 0 \
     }
-#define MORE                     \
-    {                            \
-        VERDICT_MORE, NULL, 0, 0 \
+#define MORE                           \
+    {                                  \
+        VERDICT_MORE, NULL, 0, 0, 0, 0 \
     }
 #define REST "additionalProperties unevaluatedProperties"
 
@@ -46,7 +46,8 @@ static const struct verdict_rule RULES[CMP_RULE_COUNT] = {
     [CMP_RESPONSE_PATTERN_REMOVED] = LESS("pattern"),
     [CMP_RESPONSE_PATTERN_ADDED] = MORE,
     [CMP_PATTERN_CHANGED] = { VERDICT_UNSURE, "pattern", CMP_REQUEST_PATTERN_ADDED,
-                              CMP_RESPONSE_PATTERN_REMOVED },
+                              CMP_RESPONSE_PATTERN_REMOVED, CMP_REQUEST_PATTERN_REMOVED,
+                              CMP_RESPONSE_PATTERN_ADDED },
     [CMP_REQUEST_NUMBER_TIGHTENED] = LESS("minimum maximum multipleOf"),
     [CMP_REQUEST_NUMBER_LOOSENED] = MORE,
     [CMP_RESPONSE_NUMBER_LOOSENED] = LESS("minimum maximum multipleOf"),
@@ -70,9 +71,10 @@ static const struct verdict_rule RULES[CMP_RULE_COUNT] = {
     [CMP_RESPONSE_CONSTRAINT_REMOVED] = LESS(NULL),
     [CMP_RESPONSE_CONSTRAINT_ADDED] = MORE,
     [CMP_CONSTRAINT_CHANGED] = { VERDICT_UNSURE, NULL, CMP_REQUEST_CONSTRAINT_ADDED,
-                                 CMP_RESPONSE_CONSTRAINT_REMOVED },
+                                 CMP_RESPONSE_CONSTRAINT_REMOVED, CMP_REQUEST_CONSTRAINT_REMOVED,
+                                 CMP_RESPONSE_CONSTRAINT_ADDED },
     [CMP_NOT_COMPARED] = { VERDICT_UNSURE, NULL, CMP_REQUEST_VALUES_NARROWED,
-                           CMP_RESPONSE_VALUES_WIDENED },
+                           CMP_RESPONSE_VALUES_WIDENED, 0, 0 },
     [CMP_REQUEST_VALUES_NARROWED] = LESS(NULL),
     [CMP_RESPONSE_VALUES_WIDENED] = LESS(NULL),
 };
