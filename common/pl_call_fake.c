@@ -50,11 +50,3 @@ pl_feed_poke(void)
 {
     pl_call_fake.pokes++;
 }
-
-_Thread_local const char *pl_call_fake_trace;
-
-void
-pl_outbox_trace(const char *traceparent)
-{
-    pl_call_fake_trace = traceparent;
-}

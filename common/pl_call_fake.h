@@ -15,7 +15,4 @@ extern struct pl_call_fake {
     bool open, commit_fails;
 } pl_call_fake;
 
-/* The traceparent of the events that this thread would emit now; NULL for none. */
-extern _Thread_local const char *pl_call_fake_trace;
-
 #endif

@@ -7,6 +7,7 @@
 #include "pl_pack.h"
 #include "pl_peers.h"
 #include "pl_service.h"
+#include "pl_trace.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -143,7 +144,8 @@ pack_envelope(struct pl_caller *self, const struct pl_outcall *from, struct outg
     request.message = from->message;
     request.principal = from->principal ? (Pl__Principal *)from->principal : &own;
     request.request_id = (char *)from->request_id;
-    request.traceparent = (char *)from->traceparent;
+    request.traceparent = (char *)(from->traceparent ? from->traceparent : pl_trace_parent());
+    request.tracestate = (char *)(from->traceparent ? from->tracestate : pl_trace_state());
     request.idempotency_key = (char *)from->idempotency_key;
     request.client_address = (char *)from->client_address;
     request.client_agent = (char *)from->client_agent;

@@ -37,9 +37,10 @@ struct pl_outcall {
     ProtobufCBinaryData message; // the request, packed, without the body's data
     ProtobufCBinaryData body;    // the HttpBody's data; empty for none
     const Pl__Principal *principal;
-    const char *request_id, *traceparent, *idempotency_key, *client_address; // or NULL
-    const char *client_agent; // the User-Agent field, or NULL
-    const char *instance;     // address of one instance, NULL for any
+    const char *request_id, *idempotency_key, *client_address; // or NULL
+    const char *traceparent, *tracestate; // NULL: what this thread works on (pl_trace.h)
+    const char *client_agent;             // the User-Agent field, or NULL
+    const char *instance;                 // address of one instance, NULL for any
     int64_t timeout_ms;
     bool idempotent; // may be retried on another instance
     bool heavy;      // goes over the bulk socket

@@ -1,11 +1,11 @@
 #include "pl_dispatch.h"
 
 #include "pl_call.h"
-#include "pl_feed.h"
 #include "pl_log.h"
 #include "pl_metric.h"
 #include "pl_pack.h"
 #include "pl_pg.h"
+#include "pl_trace.h"
 
 #include <string.h>
 
@@ -77,6 +77,7 @@ open_call(struct pl_call *call, struct pl_worker *worker, const Pl__Request *env
     call->principal = envelope->principal ? envelope->principal : &nobody;
     call->request_id = or_empty(envelope->request_id);
     call->traceparent = or_empty(envelope->traceparent);
+    call->tracestate = or_empty(envelope->tracestate);
     call->idempotency_key = or_empty(envelope->idempotency_key);
     call->client_address = or_empty(envelope->client_address);
     call->client_agent = or_empty(envelope->client_agent);
@@ -114,9 +115,9 @@ serve(struct pl_call *call, const struct pl_request_frames *in)
         return -1;
     if (call->deadline <= pl_now_ms())
         return pl_fail(&call->err, TIMEOUT, "the time for the call had passed before it began");
-    pl_outbox_trace(call->traceparent);
+    pl_trace_set(call->traceparent, call->tracestate);
     failed = pl_call_run(call);
-    pl_outbox_trace(NULL);
+    pl_trace_set(NULL, NULL);
     return failed;
 }
 

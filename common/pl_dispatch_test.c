@@ -3,6 +3,7 @@
 #include "pl_call_fake.h"
 #include "pl_check.h"
 #include "pl_pack.h"
+#include "pl_trace.h"
 
 #include "governance.pb-c.h"
 
@@ -17,7 +18,7 @@ static int handler_code; // what the handlers fail with
 static int runs;
 static size_t body_seen;
 static int64_t time_seen;
-static char trace_seen[64];
+static char trace_seen[128];
 
 static int
 write_run(struct pl_call *call)
@@ -30,7 +31,7 @@ write_run(struct pl_call *call)
     if (handler_code)
         return pl_err_raise(&call->err, (enum pl_code)handler_code, __FILE__, __LINE__, "refused");
     time_seen = call->deadline - pl_now_ms();
-    snprintf(trace_seen, sizeof trace_seen, "%s", pl_call_fake_trace ? pl_call_fake_trace : "");
+    snprintf(trace_seen, sizeof trace_seen, "%s %s", pl_trace_parent(), pl_trace_state());
     body_seen = request->body ? request->body->data.len : 0;
     governance__run__init(run);
     run->id = pl_arena_printf(call->arena, "run-%d", runs);
@@ -322,11 +323,13 @@ TEST(events_of_a_call_carry_its_trace_and_no_envelope_asks_for_ever)
 
     request.operation = (char *)"t.Write";
     request.traceparent = (char *)"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    request.tracestate = (char *)"foo=1,bar=2";
     request.has_remaining_ms = 1;
     request.remaining_ms = INT64_MAX;
     send_request(&f, &request, (ProtobufCBinaryData){ 0, NULL });
-    CHECK_STR(trace_seen, request.traceparent);
-    CHECK(pl_call_fake_trace == NULL);
+    CHECK_STR(trace_seen, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 foo=1,bar=2");
+    CHECK_STR(pl_trace_parent(), "");
+    CHECK_STR(pl_trace_state(), "");
     CHECK(time_seen > 0 && time_seen <= 3600000);
     tear_down(&f);
 }

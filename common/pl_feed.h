@@ -30,8 +30,4 @@ void pl_feed_stop(void);
  * harmless when nothing was started. */
 void pl_feed_poke(void);
 
-/* The W3C traceparent of what this thread works on, for the events it emits; not copied, NULL for
- * none.  The dispatcher and the Feed set it. */
-void pl_outbox_trace(const char *traceparent);
-
 #endif

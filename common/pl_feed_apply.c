@@ -6,6 +6,7 @@
 #include "pl_metric.h"
 #include "pl_pack.h"
 #include "pl_timer_wake.h"
+#include "pl_trace.h"
 #include "pl_wake.h"
 
 #include <inttypes.h>
@@ -29,6 +30,7 @@ event_of(const Pl__Event *from)
         .aggregate_id = from->aggregateid,
         .time = from->time,
         .traceparent = from->traceparent ? from->traceparent : "",
+        .tracestate = from->tracestate ? from->tracestate : "",
         .position = from->position,
     };
 }
@@ -50,9 +52,9 @@ hear_with(struct pl_feed_apply *self, const struct pl_listener *listener, const 
     if (heard.message == NULL)
         return pl_fail(err, MALFORMED, "the event's data is not a message of its type");
     pl_log_request(event->id, NULL);
-    pl_outbox_trace(shown.traceparent);
+    pl_trace_set(shown.traceparent, shown.tracestate);
     failed = listener->handler(&heard);
-    pl_outbox_trace(NULL);
+    pl_trace_set(NULL, NULL);
     pl_log_request(NULL, NULL);
     if (failed && heard.err.code == PL_OK)
         pl_fail(&heard.err, INTERNAL, "it failed without a reason");

@@ -149,8 +149,9 @@ pl_feed_bury(struct pl_pg *db, const struct pl_feed_pair *pair, const Pl__Event 
 {
     static const char SQL[] =
         "INSERT INTO dead_letter (source, consumer, position, event_id, type, aggregatetype,\n"
-        "                         aggregateid, time, traceparent, payload, attempts, reason)\n"
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+        "                         aggregateid, time, traceparent, tracestate, payload,\n"
+        "                         attempts, reason)\n"
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 
     PGresult *res = pl_pg_exec_b(
         db, err, SQL,
@@ -158,6 +159,7 @@ pl_feed_bury(struct pl_pg *db, const struct pl_feed_pair *pair, const Pl__Event 
                   PL_T(event->id), PL_T(event->type), PL_T(event->aggregatetype),
                   PL_T(event->aggregateid), PL_T(event->time),
                   PL_T(event->traceparent ? event->traceparent : ""),
+                  PL_T(event->tracestate ? event->tracestate : ""),
                   PL_B(event->data.data, event->data.len), PL_T(PL_INT(attempts)), PL_T(reason)));
 
     PQclear(res);

@@ -102,7 +102,7 @@ pl_feed_dead_take(struct pl_pg *db, const struct pl_feed_pair *pair, struct pl_a
         "                        AND e.state IN ('dead', 'replay') AND e.position < d.position)\n"
         "   ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)\n"
         "RETURNING position, event_id, type, aggregatetype, aggregateid, time, traceparent,\n"
-        "          payload, id";
+        "          tracestate, payload, id";
 
     PGresult *res = pl_pg_exec(db, err, SQL, PL_ARGS(pair->source, pair->consumer));
 
@@ -110,7 +110,7 @@ pl_feed_dead_take(struct pl_pg *db, const struct pl_feed_pair *pair, struct pl_a
     if (res == NULL)
         return -1;
     if (PQntuples(res)) {
-        *id = pl_pg_int(res, 0, 8);
+        *id = pl_pg_int(res, 0, 9);
         *out = pl_feed_event(res, 0, pair->source, arena);
     }
     PQclear(res);

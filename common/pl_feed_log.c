@@ -98,8 +98,9 @@ pl_feed_event(const PGresult *res, int row, const char *source, struct pl_arena 
     event->aggregateid = pl_pg_text(res, row, 4, arena);
     event->time = pl_pg_text(res, row, 5, arena);
     event->traceparent = pl_pg_text(res, row, 6, arena);
+    event->tracestate = pl_pg_text(res, row, 7, arena);
     event->has_data = true;
-    event->data.data = pl_pg_bytes(res, row, 7, arena, &event->data.len);
+    event->data.data = pl_pg_bytes(res, row, 8, arena, &event->data.len);
     return event;
 }
 
@@ -109,7 +110,7 @@ pl_feed_read(struct pl_pg *db, const char *source, int64_t from, int64_t to, str
 {
     static const char SQL[] =
         "SELECT f.position, o.id, o.type, o.aggregatetype, o.aggregateid,\n"
-        "       " PL_TIME("o.created_at") ", o.traceparent, o.payload\n"
+        "       " PL_TIME("o.created_at") ", o.traceparent, o.tracestate, o.payload\n"
                                           "  FROM feed f JOIN outbox o ON o.id = f.outbox_id\n"
                                           " WHERE f.position BETWEEN $1 AND $2\n"
                                           " ORDER BY f.position";

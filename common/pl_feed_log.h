@@ -29,7 +29,7 @@ int pl_feed_read(struct pl_pg *db, const char *source, int64_t from, int64_t to,
                  struct pl_arena *arena, Pl__Event ***out, size_t *count, struct pl_err *err);
 
 /* One event out of a row that starts with position, id, type, aggregatetype, aggregateid, time,
- * traceparent, payload. */
+ * traceparent, tracestate, payload. */
 Pl__Event *pl_feed_event(const PGresult *res, int row, const char *source, struct pl_arena *arena);
 
 /* A durable consumer said hello, or has applied everything up to ${acked}. */

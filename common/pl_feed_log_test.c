@@ -2,6 +2,7 @@
 #include "pl_feed_log.h"
 #include "pl_service.h"
 #include "pl_test_db.h"
+#include "pl_trace.h"
 
 #include "events.pb-c.h"
 
@@ -75,6 +76,27 @@ TEST(an_event_outside_a_transaction_is_refused)
 
     CHECK_INT(add(db, "a", &err), ==, -1);
     CHECK_INT(err.code, ==, PL_INTERNAL);
+    tear_down(&db);
+}
+
+TEST(an_event_keeps_the_trace_that_it_was_emitted_in)
+{
+    struct pl_pg *db = set_up();
+    Pl__Event **events;
+    size_t count;
+    int numbered;
+
+    pl_trace_set("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "foo=1,bar=2");
+    CHECK_INT(emit(db, "a", &err), ==, 0);
+    pl_trace_set(NULL, NULL);
+    CHECK_INT(emit(db, "b", &err), ==, 0);
+    CHECK_INT(pl_feed_number(db, &numbered, &err), ==, 0);
+    CHECK_INT(pl_feed_read(db, "x", 1, 10, arena, &events, &count, &err), ==, 0);
+    CHECK_INT(count, ==, 2);
+    CHECK_STR(events[0]->traceparent, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    CHECK_STR(events[0]->tracestate, "foo=1,bar=2");
+    CHECK_STR(events[1]->traceparent, "");
+    CHECK_STR(events[1]->tracestate, "");
     tear_down(&db);
 }
 

@@ -1,19 +1,11 @@
 #include "pl_buf.h"
-#include "pl_feed.h"
 #include "pl_pg.h"
 #include "pl_service.h"
+#include "pl_trace.h"
 
 #include <string.h>
 
 #define LARGEST_EVENT 65536 // RULINGS 34
-
-static _Thread_local const char *trace_now;
-
-void
-pl_outbox_trace(const char *traceparent)
-{
-    trace_now = traceparent;
-}
 
 int
 pl_outbox_add(struct pl_pg *db, const char *aggregate_type, const char *aggregate_id,
@@ -21,8 +13,9 @@ pl_outbox_add(struct pl_pg *db, const char *aggregate_type, const char *aggregat
 {
     static const char SQL[] =
         "WITH event AS (\n"
-        "  INSERT INTO outbox (aggregatetype, aggregateid, type, payload, traceparent)\n"
-        "  VALUES ($1, $2, $3, $4, $5) RETURNING id)\n"
+        "  INSERT INTO outbox (aggregatetype, aggregateid, type, payload, traceparent,\n"
+        "                      tracestate)\n"
+        "  VALUES ($1, $2, $3, $4, $5, $6) RETURNING id)\n"
         "INSERT INTO outbox_unnumbered (outbox_id) SELECT id FROM event";
 
     uint8_t packed[LARGEST_EVENT];
@@ -37,5 +30,6 @@ pl_outbox_add(struct pl_pg *db, const char *aggregate_type, const char *aggregat
     protobuf_c_message_pack(payload, packed);
     return pl_pg_later_b(db, err, SQL,
                          PL_ARGS_B(PL_T(aggregate_type), PL_T(aggregate_id), PL_T(type),
-                                   PL_B(packed, size), PL_T(trace_now ? trace_now : "")));
+                                   PL_B(packed, size), PL_T(pl_trace_parent()),
+                                   PL_T(pl_trace_state())));
 }

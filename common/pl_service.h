@@ -47,7 +47,8 @@ struct pl_call {
     const void *request;            // unpacked; lives as long as the call
     void *reply;                    // initialised; fill it in
     const Pl__Principal *principal; // never NULL
-    const char *request_id, *traceparent, *idempotency_key, *client_address; // "" if unknown
+    const char *request_id, *traceparent, *tracestate, *idempotency_key,
+        *client_address;      // "" if unknown
     const char *client_agent; // the User-Agent field; only auth is told
     const char *caller;       // the service at the other end, proven by its key; "" in plain text
     int64_t deadline;         // pl_now_ms() at which nobody waits any longer
@@ -98,7 +99,8 @@ bool pl_call_may_see(const struct pl_call *call, const char *api);
 /* ---- Events ----------------------------------------------------------------------------- */
 
 struct pl_event {
-    const char *id, *type, *source, *aggregate_type, *aggregate_id, *time, *traceparent;
+    const char *id, *type, *source, *aggregate_type, *aggregate_id, *time, *traceparent,
+        *tracestate;
     int64_t position;
 };
 

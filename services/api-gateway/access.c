@@ -137,6 +137,7 @@ ask(struct exchange *self, const char *token)
         .principal = &NOBODY,
         .request_id = self->request_id,
         .traceparent = self->traceparent,
+        .tracestate = self->tracestate,
         .client_address = self->client,
         .timeout_ms = VERIFY_LIMIT_MS,
         .idempotent = true,

@@ -12,6 +12,7 @@
 #include "reactor.h"
 #include "routes.h"
 #include "settings.h"
+#include "trace_state.h"
 
 #include "pl_log.h"
 #include "pl_metric.h"
@@ -68,6 +69,33 @@ exchange_route(const struct exchange *self)
     return self->mount ? mount_pattern(self->mount) : "none";
 }
 
+/* All fields of that name as one (RFC 9110 section 5.3). */
+static const char *
+join_fields(const struct exchange *self, const char *name)
+{
+    const char *all = NULL;
+
+    for (size_t i = 0; i < self->head.count; i++)
+        if (is_field(&self->head.fields[i], name))
+            all = all ? pl_arena_printf(self->arena, "%s,%s", all, self->head.fields[i].value)
+                      : self->head.fields[i].value;
+    return all;
+}
+
+/* Notes of the trace that this one continues; of another they would mean nothing. */
+static const char *
+read_state(const struct exchange *self, bool continued)
+{
+    const char *said = continued ? join_fields(self, "tracestate") : NULL;
+    char *state;
+
+    if (said == NULL)
+        return "";
+    state = pl_arena_alloc(self->arena, TRACESTATE_SIZE);
+    trace_state(state, said);
+    return state;
+}
+
 static void
 name_request(struct exchange *self)
 {
@@ -77,6 +105,7 @@ name_request(struct exchange *self)
 
     trace_request_id(self->request_id, exchange_header(self, settings.request_id_header));
     trace_parent(self->traceparent, parent);
+    self->tracestate = read_state(self, trace_is_parent(parent));
     memcpy(self->trace_id, self->traceparent + 3, 32);
     pl_log_request(self->request_id, self->trace_id);
 }

@@ -57,6 +57,7 @@ struct exchange {
 
     char request_id[REQUEST_ID_SIZE];
     char traceparent[TRACEPARENT_SIZE], trace_id[33];
+    const char *tracestate;   // "" if there is none
     Pl__Principal *principal; // NULL: nobody in particular
     uint64_t token_epoch;     // of the cache, when the token was sent to auth
 

@@ -9,6 +9,7 @@
 #define MOST_FDS    (1 << 20) // more than PLUMB_CONNECTIONS allows; only what is used takes memory
 #define LINE_KEPT   64        // of a line; what matters must fit
 #define MOST_DIGITS 15        // of a length
+#define AHEAD       16        // header blocks read before the library asks, with their blanks
 
 enum state { REQUEST_LINE, FIELDS, BODY, CHUNK_SIZE, CHUNK, CHUNK_END, TRAILER, LOST };
 
@@ -17,8 +18,9 @@ static struct reader {
     bool watched;
     bool cr; // the last byte of the line so far is CR
     bool has_length, chunked;
-    unsigned blocks;       // header blocks that were read and not asked for yet
-    uint64_t left;         // bytes of the body or chunk
+    unsigned blocks, asked;        // header blocks that were read and not asked for yet; that were
+    uint16_t spare, spares[AHEAD]; // blanks of this block; of those
+    uint64_t left;                 // bytes of the body or chunk
     size_t length, blanks; // of the line so far; how many of a request line's bytes are blanks
     char line[LINE_KEPT];  // its beginning
 } readers[MOST_FDS];
@@ -37,6 +39,16 @@ framing_forget(int fd)
         readers[fd].watched = false;
 }
 
+/* Blanks in front of a value that are more than the usual one; none if the name is very long. */
+static void
+count_blanks(struct reader *self, const char *colon)
+{
+    size_t blanks = colon ? strspn(colon + 1, " \t") : 0;
+
+    if (blanks > 1)
+        self->spare = (uint16_t)(self->spare + blanks - 1); // of 16 KiB
+}
+
 /* Content-Length and Transfer-Encoding, each once and alone; the value's blanks may be any. */
 static bool
 read_field(struct reader *self)
@@ -48,6 +60,7 @@ read_field(struct reader *self)
 
     if (self->line[0] == ':' || self->line[0] == ' ' || self->line[0] == '\t')
         return false;
+    count_blanks(self, colon);
     if (!is_length && !is_coding)
         return colon || self->length >= LINE_KEPT;
     if (self->has_length || self->chunked || self->length >= LINE_KEPT)
@@ -79,7 +92,10 @@ behind_head(struct reader *self)
 {
     enum state next = self->chunked ? CHUNK_SIZE : self->left ? BODY : REQUEST_LINE;
 
+    if (self->blocks < AHEAD)
+        self->spares[(self->asked + self->blocks) % AHEAD] = self->spare;
     self->blocks++;
+    self->spare = 0;
     self->has_length = self->chunked = false;
     return next;
 }
@@ -185,10 +201,15 @@ recv(int fd, void *bytes, size_t length, int flags)
 }
 
 bool
-framing_agrees(int fd)
+framing_agrees(int fd, size_t *blanks)
 {
-    if (fd >= MOST_FDS || readers[fd].blocks == 0)
+    struct reader *self = fd < MOST_FDS ? &readers[fd] : NULL;
+
+    *blanks = 0;
+    if (self == NULL || self->blocks == 0)
         return false;
-    readers[fd].blocks--;
+    *blanks = self->spares[self->asked % AHEAD];
+    self->spares[self->asked++ % AHEAD] = 0;
+    self->blocks--;
     return true;
 }

@@ -19,7 +19,8 @@
 void framing_watch(int fd);
 void framing_forget(int fd);
 
-/* The library has read a header block: has this reader, too?  Once for each. */
-bool framing_agrees(int fd);
+/* The library has read a header block: has this reader, too?  Once for each.  *blanks: how many
+ * there were in front of values beyond the usual one each, as far as they were counted. */
+bool framing_agrees(int fd, size_t *blanks);
 
 #endif

@@ -68,6 +68,7 @@ check(size_t i, size_t piece)
 {
     char heard[512];
     int pair[2], requests = 0;
+    size_t blanks;
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
         abort();
@@ -79,14 +80,14 @@ check(size_t i, size_t piece)
             recv(pair[0], heard, sizeof heard, 0) < 0)
             abort();
     }
-    while (framing_agrees(pair[0]))
+    while (framing_agrees(pair[0], &blanks))
         requests++;
     CHECK_THAT(requests == CASES[i].requests, "%zu, by %zu: %d requests in %s", i, piece, requests,
                CASES[i].bytes);
     if (send(pair[1], GET "\r\n", sizeof GET "\r\n" - 1, 0) < 0 ||
         recv(pair[0], heard, sizeof heard, 0) < 0)
         abort();
-    CHECK_THAT(framing_agrees(pair[0]) != CASES[i].lost, "%zu, by %zu: %s", i, piece,
+    CHECK_THAT(framing_agrees(pair[0], &blanks) != CASES[i].lost, "%zu, by %zu: %s", i, piece,
                CASES[i].bytes);
     framing_forget(pair[0]);
     close(pair[0]);
@@ -102,6 +103,38 @@ TEST(requests_are_counted_up_to_the_first_odd_byte_however_they_arrive)
 
 TEST(a_descriptor_that_nobody_watches_is_left_alone)
 {
-    CHECK(!framing_agrees(3));
-    CHECK(!framing_agrees(1 << 20));
+    size_t blanks;
+
+    CHECK(!framing_agrees(3, &blanks));
+    CHECK(!framing_agrees(1 << 20, &blanks));
+}
+
+TEST(blanks_in_front_of_values_are_counted_for_each_header_block)
+{
+    static const char BLOCKS[] = GET "\r\n" GET "X:  a\r\nY:\t \tb \t\r\nZ:c\r\nW:   \r\n\r\n";
+    char heard[8192];
+    int pair[2];
+    size_t blanks;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+        abort();
+    framing_watch(pair[0]);
+    for (int i = 0; i < 12; i++) // more than it remembers are read before anybody asks
+        if (send(pair[1], BLOCKS, sizeof BLOCKS - 1, 0) < 0)
+            abort();
+    CHECK_INT(recv(pair[0], heard, sizeof heard, 0), ==, 12 * (sizeof BLOCKS - 1));
+    for (int i = 0; i < 24; i++) {
+        CHECK(framing_agrees(pair[0], &blanks));
+        CHECK_INT(blanks, ==, i % 2 == 1 && i < 16 ? 1 + 2 + 2 : 0);
+    }
+    CHECK(!framing_agrees(pair[0], &blanks));
+    CHECK_INT(blanks, ==, 0);
+    if (send(pair[1], BLOCKS, sizeof BLOCKS - 1, 0) < 0 ||
+        recv(pair[0], heard, sizeof heard, 0) < 0)
+        abort();
+    CHECK(framing_agrees(pair[0], &blanks) && blanks == 0);
+    CHECK(framing_agrees(pair[0], &blanks) && blanks == 5);
+    framing_forget(pair[0]);
+    close(pair[0]);
+    close(pair[1]);
 }

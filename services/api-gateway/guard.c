@@ -162,7 +162,8 @@ check_framing(const struct head *head, const char **why)
 static int
 check_size(const struct head *head, const char **why)
 {
-    size_t explained = strlen(head->method) + strlen(head->target) + strlen(head->version) + 6;
+    size_t explained =
+        strlen(head->method) + strlen(head->target) + strlen(head->version) + 6 + head->blanks;
 
     for (size_t i = 0; i < head->count; i++)
         explained += head->fields[i].name_length + head->fields[i].value_length + 4;

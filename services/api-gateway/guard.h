@@ -23,6 +23,7 @@ struct head {
     const struct field *fields;
     size_t count;
     bool disputed; // another reader of the same bytes (framing.h) has seen no such request
+    size_t blanks; // that it has seen in front of values, beyond the usual one each
     size_t size;   // of the whole header block as received; 0: not known
 };
 

@@ -112,6 +112,8 @@ read_head(struct exchange *self, const char *method, const char *version)
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     const char *client = connections_address(connection_of(connection));
     int count = MHD_get_connection_values_n(connection, MHD_HEADER_KIND, NULL, NULL);
+    size_t blanks;
+    bool agreed = framing_agrees(fd_of(connection), &blanks);
     struct collecting to = { self,
                              pl_arena_alloc(self->arena, (size_t)(count + 1) * sizeof *to.fields),
                              0 };
@@ -123,7 +125,8 @@ read_head(struct exchange *self, const char *method, const char *version)
         .version = pl_arena_strdup(self->arena, version),
         .fields = to.fields,
         .count = to.count,
-        .disputed = !framing_agrees(fd_of(connection)),
+        .disputed = !agreed,
+        .blanks = blanks,
         .size = size ? size->header_size : 0,
     };
     memcpy(self->client, client, strlen(client) + 1);

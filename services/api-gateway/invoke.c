@@ -95,6 +95,7 @@ invoke_call(struct exchange *self, const char *service, const char *operation,
         .principal = self->principal ? self->principal : &NOBODY,
         .request_id = self->request_id,
         .traceparent = self->traceparent,
+        .tracestate = self->tracestate,
         .client_address = self->client,
         .timeout_ms = timeout_ms,
     };

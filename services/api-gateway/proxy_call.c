@@ -28,6 +28,7 @@ static const char *const OURS[] = {
     "TE",         "Trailer",        "Transfer-Encoding", "Upgrade",
     "Expect",     "Content-Length", "X-Forwarded-For",   "X-Forwarded-Host",
     "Forwarded",  "traceparent",    "X-Real-IP",         "X-Forwarded-Proto",
+    "tracestate",
 };
 
 /* What an upstream may say beside its body: everything else is the gateway's (B-14, B-15). */
@@ -106,6 +107,8 @@ add_fields(struct proxy_call *self)
     add_field(self, "X-Forwarded-Proto", settings.tls_terminated ? "https" : "http");
     add_field(self, settings.request_id_header, exchange->request_id);
     add_field(self, "traceparent", exchange->traceparent);
+    if (*exchange->tracestate)
+        add_field(self, "tracestate", exchange->tracestate);
     self->fields = curl_slist_append(self->fields, "Expect:"); // none, whatever the size
     if (exchange_header(exchange, "Content-Type") == NULL)
         self->fields = curl_slist_append(self->fields, "Content-Type:");

@@ -1,7 +1,6 @@
 #include "trace.h"
 
 #include <sodium.h>
-#include <stdbool.h>
 #include <string.h>
 
 #define ID_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
@@ -58,8 +57,8 @@ is_hex(const char *text, size_t digits, bool zero)
 }
 
 /* version "-" trace-id "-" parent-id "-" flags; a later version may have more behind. */
-static bool
-is_traceparent(const char *text)
+bool
+trace_is_parent(const char *text)
 {
     size_t length = text ? strlen(text) : 0;
 
@@ -90,7 +89,7 @@ trace_parent(char out[TRACEPARENT_SIZE], const char *from_client)
     out[35] = '-';
     trace_hex(out + 36, random + 16, 8);
     memcpy(out + 52, "-00", 4);
-    if (!is_traceparent(from_client))
+    if (!trace_is_parent(from_client))
         return;
     memcpy(out + 3, from_client + 3, 32);
     if (strncmp(from_client, "00", 2) == 0)

@@ -3,6 +3,7 @@
 #include "payload.h"
 #include "pl_log.h"
 #include "pl_metric.h"
+#include "pl_trace.h"
 #include "sign.h"
 
 #include <inttypes.h>
@@ -38,6 +39,19 @@ notifier_close(void **self_p)
     http_sender_destroy(&self->http);
     free(self);
     *self_p = NULL;
+}
+
+/* The trace that the thread works in (pl_trace.h); a receiver may continue it. */
+static int
+add_trace(struct pl_arena *arena, const char **headers)
+{
+    int count = 0;
+
+    if (*pl_trace_parent())
+        headers[count++] = pl_arena_printf(arena, "traceparent: %s", pl_trace_parent());
+    if (count && *pl_trace_state())
+        headers[count++] = pl_arena_printf(arena, "tracestate: %s", pl_trace_state());
+    return count;
 }
 
 /* The three headers of Standard Webhooks; nothing for kinds that do not sign. */
@@ -82,7 +96,7 @@ deliver(struct notifier *self, const struct endpoint *endpoint, const char *webh
         const char *body, struct pl_arena *arena, struct http_answer *answer, struct outcome *out)
 {
     static const struct pl_ssrf_list NOTHING;
-    const char *headers[5] = { "content-type: application/json" };
+    const char *headers[7] = { "content-type: application/json" };
     struct http_request request = {
         .body = body,
         .length = strlen(body),
@@ -91,10 +105,11 @@ deliver(struct notifier *self, const struct endpoint *endpoint, const char *webh
         .timeout_ms = notifier_timeout_ms,
     };
     struct pl_err err = { 0 };
+    int traced = add_trace(arena, headers + 1);
     char *url;
 
     if (unseal(arena, endpoint->url, &url, &err) ||
-        add_signature(endpoint, webhook_id, body, arena, headers + 1, &err)) {
+        add_signature(endpoint, webhook_id, body, arena, headers + 1 + traced, &err)) {
         not_sendable(arena, &err, answer);
     } else {
         request.url = url;

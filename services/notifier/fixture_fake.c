@@ -1,6 +1,7 @@
 #include "fixture_fake.h"
 
 #include "pl_pack.h"
+#include "pl_trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +115,12 @@ fixture_endpoint(struct fixture *self, const char *name, const char *kind, const
 static int
 hear(struct fixture *self, pl_listener_fn *listener, const char *id, const void *message)
 {
-    struct pl_event event = { .id = id, .type = "", .source = "", .aggregate_id = "" };
+    struct pl_event event = { .id = id,
+                              .type = "",
+                              .source = "",
+                              .aggregate_id = "",
+                              .traceparent = pl_trace_parent(),
+                              .tracestate = pl_trace_state() };
     struct pl_heard heard = { .self = self->worker.self,
                               .db = self->worker.db,
                               .arena = self->worker.arena,

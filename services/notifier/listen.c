@@ -60,6 +60,8 @@ queue_for(struct pl_heard *heard, const Events__Notice *notice, const struct end
         .reason_count = notice->n_reasons,
         .state = endpoint->enabled ? "pending" : "suppressed",
         .last_error = endpoint->enabled ? "" : "the endpoint is disabled",
+        .traceparent = or_empty(heard->event->traceparent),
+        .tracestate = or_empty(heard->event->tracestate),
     };
 
     delivery.body =

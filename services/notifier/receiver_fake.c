@@ -81,6 +81,8 @@ finish(struct receiver *self, struct MHD_Connection *connection, struct received
     copy_header(connection, "webhook-signature", one->signature, sizeof one->signature);
     copy_header(connection, "content-type", one->content_type, sizeof one->content_type);
     copy_header(connection, "user-agent", one->user_agent, sizeof one->user_agent);
+    copy_header(connection, "traceparent", one->traceparent, sizeof one->traceparent);
+    copy_header(connection, "tracestate", one->tracestate, sizeof one->tracestate);
     pthread_mutex_lock(&self->lock);
     if (self->answered < self->answer_count)
         answer = self->answers[self->answered++];

@@ -15,6 +15,7 @@ struct receiver;
 struct received {
     char method[16], path[256], body[32768];
     char id[80], timestamp[32], signature[256], content_type[80], user_agent[80];
+    char traceparent[64], tracestate[520];
 };
 
 struct receiver *receiver_start(void);

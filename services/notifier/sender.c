@@ -4,6 +4,7 @@
 #include "payload.h"
 #include "pl_log.h"
 #include "pl_metric.h"
+#include "pl_trace.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -94,6 +95,7 @@ send_due(struct pl_tick *tick)
     struct outcome outcome;
     struct verdict verdict;
     bool lost;
+    int failed;
 
     if (store_claim(tick->db, notifier_timeout_ms + HOLD_MARGIN_MS, PARALLEL,
                     notifier_breaker_failures, tick->arena, &job, &tick->err))
@@ -101,10 +103,13 @@ send_due(struct pl_tick *tick)
     if (job == NULL)
         return 0;
     tick->again = true;
+    pl_trace_set(job->traceparent, job->tracestate);
     deliver(self, &job->endpoint, job->webhook_id, job->body, tick->arena, &answer, &outcome);
     verdict = judge(job, &outcome, tick->arena);
     verdict.attempt = attempt_of(job->attempt, job->trigger, &answer, &outcome);
-    if (store_finish(tick->db, job, &verdict, &lost, &tick->err))
+    failed = store_finish(tick->db, job, &verdict, &lost, &tick->err);
+    pl_trace_set(NULL, NULL);
+    if (failed)
         return -1;
     if (lost)
         pl_warn("notification.overtaken", PL_S("delivery", job->delivery),

@@ -1,5 +1,6 @@
 #include "fixture_fake.h"
 #include "pl_check.h"
+#include "pl_trace.h"
 #include "sign.h"
 
 NEEDS_ENV("PL_TEST_DB_URL");
@@ -53,6 +54,31 @@ TEST(a_notice_is_delivered_once_signed_and_on_record)
     CHECK(fixture_get_endpoint(&f, endpoint)->last_success_at != NULL);
     CHECK_STR(fixture_sql(&f, "SELECT string_agg(type, ',') FROM outbox"),
               "notification.delivered");
+    fixture_tear_down(&f);
+}
+
+TEST(a_notice_goes_out_in_the_trace_of_the_request_that_made_it_due)
+{
+    static const char PARENT[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    Events__Notice notice = fixture_example();
+
+    fixture_set_up(&f, "0.01");
+    fixture_endpoint(&f, "a", "webhook", NULL);
+    pl_trace_set(PARENT, "foo=1,bar=2"); // what the fixture's event carries
+    CHECK_INT(fixture_notice(&f, "e1", &notice), ==, 0);
+    pl_trace_set(NULL, NULL);
+    receiver_will(f.receiver, 500, NULL, NULL, NULL);
+    CHECK_INT(fixture_send_until(&f, "delivered", 1), ==, 0);
+    CHECK_INT(fixture_notice(&f, "e2", &notice), ==, 0);
+    CHECK_INT(fixture_send_until(&f, "delivered", 2), ==, 0);
+    CHECK_INT(receiver_count(f.receiver), ==, 3);
+    for (int i = 0; i < 3; i++) { // the last one is of an event without a trace
+        CHECK_STR(receiver_got(f.receiver, i)->traceparent, i < 2 ? PARENT : "");
+        CHECK_STR(receiver_got(f.receiver, i)->tracestate, i < 2 ? "foo=1,bar=2" : "");
+    }
+    CHECK_STR(fixture_sql(&f, "SELECT string_agg(tracestate, ' ' ORDER BY tracestate) FROM outbox"),
+              " foo=1,bar=2");
+    CHECK_STR(pl_trace_parent(), "");
     fixture_tear_down(&f);
 }
 

@@ -81,6 +81,7 @@ struct delivery {
     char **reasons;
     size_t reason_count;
     char *body, *state, *next_attempt_at, *created_at, *finished_at, *last_error;
+    const char *traceparent, *tracestate; // of the event; only read by store_add_delivery()
     int64_t attempts, number;
     bool endpoint_enabled;
 };
@@ -127,8 +128,9 @@ int store_replay_since(struct pl_pg *db, const char *since, const struct deliver
 struct job {
     struct endpoint endpoint;
     char *delivery, *webhook_id, *body, *trigger;
-    int64_t attempt, tries; // this one's number, and how many since it was queued
-    double age_s;           // since it was queued
+    char *traceparent, *tracestate; // in which it is sent; "" for none
+    int64_t attempt, tries;         // this one's number, and how many since it was queued
+    double age_s;                   // since it was queued
 };
 
 /* Claim the oldest due delivery of an endpoint that may be sent to now, for ${hold_ms}: if the

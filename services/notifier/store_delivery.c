@@ -85,10 +85,10 @@ store_add_delivery(struct pl_pg *db, const struct delivery *delivery, int64_t wa
 {
     static const char SQL[] =
         "INSERT INTO deliveries (id, event_id, endpoint, webhook_id, api, run, reasons, body,\n"
-        "       state, last_error, waiting, due_at, finished_at)\n"
+        "       state, last_error, waiting, due_at, finished_at, traceparent, tracestate)\n"
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::bigint > 0,\n"
         "        now() + $11::bigint * interval '1 ms',\n"
-        "        CASE WHEN $9 = 'suppressed' THEN now() END)\n"
+        "        CASE WHEN $9 = 'suppressed' THEN now() END, $12, $13)\n"
         "    ON CONFLICT (event_id, endpoint) DO NOTHING\n"
         "RETURNING id";
 
@@ -98,7 +98,8 @@ store_add_delivery(struct pl_pg *db, const struct delivery *delivery, int64_t wa
         PL_ARGS(delivery->id, delivery->event_id, delivery->endpoint, delivery->webhook_id,
                 delivery->api, delivery->run,
                 pl_pg_array_literal(arena, delivery->reason_count, delivery->reasons),
-                delivery->body, delivery->state, delivery->last_error, number_arg(arena, wait_ms)));
+                delivery->body, delivery->state, delivery->last_error, number_arg(arena, wait_ms),
+                delivery->traceparent, delivery->tracestate));
 
     pl_arena_destroy(&arena);
     if (res == NULL)

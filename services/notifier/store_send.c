@@ -61,7 +61,7 @@ take_delivery(struct pl_pg *db, struct pl_arena *arena, int64_t hold_ms, int64_t
         "   AND (SELECT count(*) FROM deliveries\n"
         "         WHERE endpoint = $1 AND state = 'sending' AND due_at > now()) < $3::bigint\n"
         "RETURNING d.id, d.webhook_id, d.body, d.trigger, d.attempts, d.tries,\n"
-        "          extract(epoch FROM now() - d.created_at)";
+        "          d.traceparent, d.tracestate, extract(epoch FROM now() - d.created_at)";
 
     PGresult *res = pl_pg_exec(
         db, err, SQL,
@@ -77,7 +77,9 @@ take_delivery(struct pl_pg *db, struct pl_arena *arena, int64_t hold_ms, int64_t
         job->trigger = pl_pg_text(res, 0, 3, arena);
         job->attempt = pl_pg_int(res, 0, 4);
         job->tries = pl_pg_int(res, 0, 5);
-        job->age_s = pl_pg_double(res, 0, 6);
+        job->traceparent = pl_pg_text(res, 0, 6, arena);
+        job->tracestate = pl_pg_text(res, 0, 7, arena);
+        job->age_s = pl_pg_double(res, 0, 8);
     }
     PQclear(res);
     return 0;

@@ -141,6 +141,7 @@ TAKEN = {
                   b"X-Request-ID: smuggled\r\n\r\n", {405}),
     "the absolute form with another Host": (LAST.replace(b" /", b" http://b/", 1) + b"\r\n", {200}),
     "bytes behind the last request": (LAST + b"\r\n" + HIDDEN, {200}),
+    "blanks around values": (LINE + b"Host:\t  a\r\nX-A:  \t b \t \r\nX-B:c\r\nX-C: \t \r\nConnection:  close\r\n\r\n", {200}),
     "HTTP/1.0": (LAST.replace(b"1.1", b"1.0") + b"\r\n", {200}),
     "an upgrade that is not offered": (LAST + b"Upgrade: h2c\r\n\r\n", {200}),
 }
