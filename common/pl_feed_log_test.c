@@ -84,13 +84,14 @@ TEST(an_event_keeps_the_trace_that_it_was_emitted_in)
     struct pl_pg *db = set_up();
     Pl__Event **events;
     size_t count;
+    int64_t head;
     int numbered;
 
     pl_trace_set("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "foo=1,bar=2");
     CHECK_INT(emit(db, "a", &err), ==, 0);
     pl_trace_set(NULL, NULL);
     CHECK_INT(emit(db, "b", &err), ==, 0);
-    CHECK_INT(pl_feed_number(db, &numbered, &err), ==, 0);
+    CHECK_INT(pl_feed_number(db, &numbered, &head, &err), ==, 0);
     CHECK_INT(pl_feed_read(db, "x", 1, 10, arena, &events, &count, &err), ==, 0);
     CHECK_INT(count, ==, 2);
     CHECK_STR(events[0]->traceparent, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
