@@ -33,6 +33,7 @@ struct block {
 struct pl_arena {
     struct block *blocks; // newest first; only the newest has room
     size_t size;
+    struct pl_arena *children, *next; // next: of the same parent
 };
 
 /* Out of memory is not a request's problem to handle: stop cleanly and be restarted. */
@@ -66,11 +67,33 @@ pl_arena_new(void)
     return must_calloc(sizeof(struct pl_arena));
 }
 
+struct pl_arena *
+pl_arena_child(struct pl_arena *parent)
+{
+    struct pl_arena *self = pl_arena_new();
+
+    self->next = parent->children;
+    parent->children = self;
+    return self;
+}
+
+static void
+free_children(struct pl_arena *self)
+{
+    while (self->children) {
+        struct pl_arena *child = self->children;
+
+        self->children = child->next;
+        pl_arena_destroy(&child);
+    }
+}
+
 void
 pl_arena_destroy(struct pl_arena **self_p)
 {
     if (*self_p == NULL)
         return;
+    free_children(*self_p);
     free_blocks((*self_p)->blocks);
     free(*self_p);
     *self_p = NULL;
@@ -170,6 +193,7 @@ pl_arena_reset(struct pl_arena *self)
 {
     struct block *newest = self->blocks;
 
+    free_children(self);
     if (newest == NULL || newest->size > KEPT) {
         free_blocks(newest);
         self->blocks = NULL;

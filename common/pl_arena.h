@@ -14,7 +14,12 @@ struct pl_arena;
 /* Make an empty arena. */
 struct pl_arena *pl_arena_new(void);
 
-/* Free the arena and everything taken from it.  Safe on NULL; clears the pointer. */
+/* Make an empty arena that is freed with ${parent}: for memory that another thread takes but that
+ * must live as long. */
+struct pl_arena *pl_arena_child(struct pl_arena *parent);
+
+/* Free the arena and everything taken from it.  Safe on NULL; clears the pointer.  A child
+ * is freed by its parent alone. */
 void pl_arena_destroy(struct pl_arena **self_p);
 
 /* Take ${size} zeroed bytes, aligned for any type.  Never NULL. */
@@ -30,10 +35,10 @@ char *pl_arena_memdup(struct pl_arena *self, const void *bytes, size_t length);
 char *pl_arena_printf(struct pl_arena *self, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Give everything back but keep the arena, and a small block of it, for the next request. */
+/* Give everything back, children too, but keep the arena, and a small block of it, for the next request. */
 void pl_arena_reset(struct pl_arena *self);
 
-/* Bytes taken from the system at present, for limits and metrics. */
+/* Bytes taken from the system at present, those of children left out, for limits and metrics. */
 size_t pl_arena_size(const struct pl_arena *self);
 
 #endif

@@ -46,3 +46,16 @@ TEST(what_is_larger_than_a_block_gets_one_of_its_own)
     CHECK_STR(pl_arena_printf(arena, "%s %d", small, 7), "small 7");
     pl_arena_destroy(&arena);
 }
+
+TEST(a_child_is_freed_with_its_parent_and_when_that_is_reset)
+{
+    struct pl_arena *parent = pl_arena_new(), *child = pl_arena_child(parent);
+
+    CHECK_STR(pl_arena_strdup(child, "kept by the child"), "kept by the child");
+    pl_arena_strdup(pl_arena_child(child), "of a child's child");
+    pl_arena_reset(parent); // what is lost here, the leak detector reports
+    child = pl_arena_child(parent);
+    CHECK(pl_arena_size(parent) == 0 || pl_arena_size(child) == 0);
+    pl_arena_destroy(&parent);
+    CHECK(parent == NULL);
+}

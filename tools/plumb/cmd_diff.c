@@ -91,9 +91,9 @@ compare_all(const struct task *self, struct pl_buf *out)
         struct comparison comparison = { .head = head };
         int status;
 
-        if (source_load(self->names[i], head_name, &limits, out->arena, &comparison.base) ||
-            (head.document == NULL &&
-             source_load(head_name, self->names[i], &limits, out->arena, &comparison.head)))
+        if (i == 0 ? source_load_pair(self->names[0], head_name, &limits, out->arena,
+                                      &comparison.base, &comparison.head)
+                   : source_load(self->names[i], head_name, &limits, out->arena, &comparison.base))
             return EXIT_TROUBLE;
         head = comparison.head;
         if (!promises(self, &comparison))

@@ -113,9 +113,8 @@ compare_sources(const char *base, const char *head, const struct wishes *wishes,
 
     if (wishes_read(wishes, arena, &options) || source_limits(&wishes->limits, &limits))
         return EXIT_TROUBLE;
-    if (out->base.document == NULL && source_load(base, head, &limits, arena, &out->base))
-        return EXIT_TROUBLE;
-    if (out->head.document == NULL && source_load(head, base, &limits, arena, &out->head))
+    if (out->head.document == NULL &&
+        source_load_pair(base, head, &limits, arena, &out->base, &out->head))
         return EXIT_TROUBLE;
     out->diff = pl_compare_with(out->base.document, out->head.document, &options, arena);
     input = (struct pl_semver_input){ .previous = out->base.document->version,

@@ -36,7 +36,7 @@ struct comparison {
 int wishes_read(const struct wishes *wishes, struct pl_arena *arena,
                 struct pl_compare_options *out);
 
-/* Load both (${base} may be loaded already) and compare.  An exit status. */
+/* Load both (unless both are loaded already) and compare.  An exit status. */
 int compare_sources(const char *base, const char *head, const struct wishes *wishes,
                     struct pl_arena *arena, struct comparison *out);
 

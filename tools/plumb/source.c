@@ -244,14 +244,10 @@ source_read(const char *name, const char *other, const struct pl_limits *limits,
 }
 
 int
-source_load(const char *name, const char *other, const struct pl_limits *limits,
-            struct pl_arena *arena, struct source *out)
+source_accept(const struct source *source)
 {
-    int status = source_read(name, other, limits, arena, out);
-    const struct pl_document *document = out->document;
+    const struct pl_document *document = source->document;
 
-    if (status != EXIT_FINE)
-        return status;
     if (document->note)
         fprintf(stderr, "plumb: %s: %s\n", document->file, document->note);
     if (document->problem_count == 0)
@@ -259,4 +255,13 @@ source_load(const char *name, const char *other, const struct pl_limits *limits,
     trouble("%s cannot be used:", document->file);
     source_complain(document, stderr);
     return EXIT_TROUBLE;
+}
+
+int
+source_load(const char *name, const char *other, const struct pl_limits *limits,
+            struct pl_arena *arena, struct source *out)
+{
+    int status = source_read(name, other, limits, arena, out);
+
+    return status == EXIT_FINE ? source_accept(out) : status;
 }

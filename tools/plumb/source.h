@@ -39,10 +39,17 @@ struct source {
 int source_load(const char *name, const char *other, const struct pl_limits *limits,
                 struct pl_arena *arena, struct source *out);
 
+/* Load both sides; two files at the same time, each by a thread of its own. */
+int source_load_pair(const char *base, const char *head, const struct pl_limits *limits,
+                     struct pl_arena *arena, struct source *base_out, struct source *head_out);
+
 /* As source_load(), but a document with problems is EXIT_FINE and nothing is said of them:
  * out->document->problems has them. */
 int source_read(const char *name, const char *other, const struct pl_limits *limits,
                 struct pl_arena *arena, struct source *out);
+
+/* Say what is to be said of a document that was read.  EXIT_TROUBLE if it cannot be used. */
+int source_accept(const struct source *source);
 
 /* Print problems with their places: "file:3:5 /paths/~1a: ...". */
 void source_complain(const struct pl_document *document, FILE *to);
