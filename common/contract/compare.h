@@ -47,6 +47,9 @@ struct cmp_pair {
     unsigned char text; // of a schema: the value travels as text, where a string says least
     bool done, has_error;
     bool listed, is_root;       // of verdict.c: of a schema, whether it is a whole body or the like
+    bool undecided;             // of verdict.c: nobody knows whether it takes values away
+    bool told_below;            // of verdict_general.c: something is said of it or of its parts
+    int number;                 // of verdict.c: among those that are listed
     struct cmp_pair *via;       // the pair that leads to it, on a short way from a root
     bool unlike;                // one side declares members that the other does not know
     struct cmp_spot base, head; // no node: there is none on that side

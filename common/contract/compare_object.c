@@ -155,6 +155,12 @@ additional(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const ch
     cmp_changed(self, pair, rule, "additional properties of %s are %s", where, fmt);
 }
 
+static bool
+is_restricting(struct cmp *self, struct cmp_spot additional)
+{
+    return additional.node && cmp_view(&self->views, additional)->types != CMP_ALL;
+}
+
 /* Only what a side says itself counts: being open by default promises nothing. */
 static void
 compare_additional(struct cmp *self, struct cmp_pair *pair, const struct cmp_view *b,
@@ -174,6 +180,10 @@ compare_additional(struct cmp *self, struct cmp_pair *pair, const struct cmp_vie
         additional(self, pair, CMP_RESPONSE_ADDITIONAL_WIDENED, "possible");
     else if (b->closed && !h->closed && !pair->reply)
         additional(self, pair, CMP_REQUEST_ADDITIONAL_WIDENED, "accepted");
+    else if (!before && !b->closed && !pair->reply && is_restricting(self, h->additional))
+        additional(self, pair, CMP_REQUEST_ADDITIONAL_RESTRICTED, "restricted");
+    else if (!now && !h->closed && pair->reply && is_restricting(self, b->additional))
+        additional(self, pair, CMP_RESPONSE_ADDITIONAL_LIFTED, "no longer restricted");
 }
 
 void

@@ -115,7 +115,10 @@ TEST(only_explicit_additional_properties_are_promises)
     CHECK_STR(IN_RESPONSE(closed, strings), "error response-additional-widened");
     CHECK_STR(IN_RESPONSE(strings, closed), "info response-additional-narrowed");
     CHECK_STR(IN_RESPONSE(closed, open), "");
-    CHECK_STR(IN_REQUEST(open, strings), "");
+    CHECK_STR(IN_REQUEST(open, strings), "warn request-additional-restricted");
+    CHECK_STR(IN_RESPONSE(strings, open), "warn response-additional-lifted");
+    CHECK_STR(IN_REQUEST(strings, open), "");
+    CHECK_STR(IN_RESPONSE(open, strings), "");
     CHECK_STR(IN_REQUEST("{ type: object, additionalProperties: true }",
                          "{ type: object, additionalProperties: true, properties: { a: { type: "
                          "string } } }"),

@@ -159,6 +159,8 @@ struct con {
     struct con_memo *provisional;
     uint32_t next_id;
     bool reply;
+    bool loosely; // `oneOf` is read as `anyOf`
+    bool openly;  // members need not be declared
     int depth, low;
     int level; // of parts in parts
     int64_t steps, steps_left, total_left;

@@ -237,6 +237,28 @@ build(struct array *self, uint32_t length)
     return (struct con_answer){ .is = CON_YES, .value = list };
 }
 
+/* An item that `contains` wants and `items` refuses. */
+static bool
+wants_impossible(struct array *self)
+{
+    struct con_state *state = self->state;
+    struct con *con = state->self;
+
+    for (int i = 0; i < state->pos_count && longest_prefix(state) == 0; i++) {
+        struct con_schema *schema = state->pos[i].schema;
+        struct con_label label = label_of(self, 0);
+
+        if (schema->contains == NULL || size32(schema->min_contains, 1) == 0)
+            continue;
+        con_label_add(con, &label,
+                      (struct con_literal){ con_schema(con, schema->side, schema->contains), NULL,
+                                            false, state->pos[i].source });
+        if (con_ask(con, &label).is == CON_NO)
+            return true;
+    }
+    return false;
+}
+
 static struct con_answer
 attempt(struct con_state *state, uint32_t shift)
 {
@@ -247,6 +269,8 @@ attempt(struct con_state *state, uint32_t shift)
 
     for (int i = 0; i < state->pos_count; i++)
         obey(self, &state->pos[i]);
+    if (wants_impossible(self))
+        return (struct con_answer){ .is = CON_NO };
     for (int i = 0; i < state->fact_count; i++)
         placed = place_fact(self, &state->facts[i]) && placed;
     if (self->least > self->most)

@@ -20,7 +20,8 @@ con_spend(struct con *self)
         self->total_left--;
         return true;
     }
-    self->gave_up = "too many steps";
+    self->gave_up =
+        self->total_left > 0 ? "too many steps" : "too many steps in the whole comparison";
     return false;
 }
 
@@ -111,8 +112,10 @@ find_memo(struct con *self, const struct con_label *label)
         hash = hash * 0x9e3779b97f4a7c15u + (uint64_t)one->schema->id * 4 +
                (uint64_t)one->negative * 2 + one->source;
     }
-    slot = (struct con_memo **)cmp_map_slot(&self->memos,
-                                            (struct cmp_key){ NULL, NULL, hash * 2 + self->reply });
+    slot = (struct con_memo **)cmp_map_slot(
+        &self->memos,
+        (struct cmp_key){ NULL, NULL,
+                          hash * 8 + self->openly * 4u + self->loosely * 2u + self->reply });
     for (memo = *slot; memo; memo = memo->next) {
         bool same = memo->count == label->count;
 
@@ -189,10 +192,10 @@ con_ask_here(struct con *self, const struct con_label *label)
 {
     struct con_memo *memo;
 
-    if (!con_spend(self))
-        return con_unknown("too many steps");
     if (contradicts_itself(self, label))
         return (struct con_answer){ .is = CON_NO };
+    if (!con_spend(self))
+        return con_unknown("too many steps");
     if (self->depth >= DEEPEST)
         return con_unknown("schemas are nested too deeply");
     if (label->unlike_count) // asked rarely, and by few

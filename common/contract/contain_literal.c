@@ -160,7 +160,7 @@ add_parts(struct con_state *state, struct con_schema *schema, bool source)
     if (schema->dynamic)
         state->murky = true;
     return choose_one(state, schema, schema->any, source, false) &&
-           choose_one(state, schema, schema->one, source, true) &&
+           choose_one(state, schema, schema->one, source, !state->self->loosely) &&
            (schema->when == NULL || (schema->then == NULL && schema->otherwise == NULL) ||
             choose_if(state, schema, source)) &&
            (state->type != CMP_OBJECT || choose_dependents(state, schema, source));
@@ -256,6 +256,47 @@ may_meet(struct con_state *state, const struct con_atom *atom)
     return con_ask_here(self, &label).is != CON_NO;
 }
 
+static const struct pl_node *
+counterpart(const struct con_schema *schema, const struct con_atom *atom)
+{
+    uint32_t prefix = pl_node_is(schema->prefix, PL_ARRAY) ? schema->prefix->count : 0;
+
+    switch ((int)atom->kind) {
+    case CON_PATTERN_NOT:
+        return pl_node_get(schema->patterns, atom->name);
+    case CON_REST_NOT:
+        return atom->name || prefix > atom->index ? NULL : schema->items;
+    case CON_FEW:
+    case CON_MANY:
+        return schema->contains;
+    default:
+        return NULL;
+    }
+}
+
+/* What the accepting side says of items and of names by pattern, in the same words, leaves no value
+ * that this keyword refuses. */
+static bool
+is_said(const struct con_state *state, const struct con_atom *atom)
+{
+    struct con *self = state->self;
+
+    for (int i = 0; i < state->pos_count; i++) {
+        const struct con_schema *pos = state->pos[i].schema;
+        const struct pl_node *same = counterpart(pos, atom);
+
+        if (same == NULL || pl_node_is(same, PL_ARRAY) ||
+            !same_words(self, con_schema(self, pos->side, (struct pl_node *)same), atom->schema))
+            continue;
+        if (atom->kind == CON_PATTERN_NOT || atom->kind == CON_REST_NOT ||
+            (atom->kind == CON_FEW && con_size(pos->min_contains, 1) >= atom->index) ||
+            (atom->kind == CON_MANY && pos->max_contains &&
+             con_size(pos->max_contains, 0) <= atom->index))
+            return true;
+    }
+    return false;
+}
+
 bool
 con_apply(struct con_state *state, const struct con_atom *atom)
 {
@@ -292,6 +333,8 @@ con_apply(struct con_state *state, const struct con_atom *atom)
         state->cause = atom->name;
         return true;
     default:
+        if (is_said(state, atom))
+            return false;
         push_fact(state, atom);
         return true;
     }

@@ -40,11 +40,12 @@ lists(const struct pl_node *names, const char *name)
     return false;
 }
 
+/* By the source: what an alternative of the other side requires is not declared by that. */
 static bool
 is_required(const struct con_state *state, const char *name)
 {
     for (int i = 0; i < state->pos_count; i++)
-        if (lists(state->pos[i].schema->required, name))
+        if (state->pos[i].source && lists(state->pos[i].schema->required, name))
             return true;
     return false;
 }
@@ -108,7 +109,7 @@ is_declared(struct con_state *state, const char *name)
 {
     struct con *con = state->self;
 
-    if (!has_source(state) || is_required(state, name))
+    if (con->openly || !has_source(state) || is_required(state, name))
         return true;
     for (int i = 0; i < state->pos_count; i++) {
         const struct con_schema *schema = state->pos[i].schema;
@@ -309,7 +310,7 @@ members_candidates(struct members *self, const struct con_atom *fact, struct nam
 {
     struct con_state *state = self->state;
     struct con *con = state->self;
-    bool open = !has_source(state);
+    bool open = con->openly || !has_source(state);
 
     *out = (struct names){ .complete = true };
     for (const struct member_plan *plan = self->last; plan; plan = plan->next)

@@ -10,13 +10,27 @@ struct list {
     const struct con_literal *literal;
     struct con_atom *items;
     int count, room;
+    struct con_atom unused;
 };
+
+/* Is it about a part that would have to be refused by this schema? */
+static bool
+refuses_part(enum con_kind kind)
+{
+    return kind == CON_ITEM_NOT || kind == CON_REST_NOT || kind == CON_MEMBER_NOT ||
+           kind == CON_PATTERN_NOT || kind == CON_OTHER_NOT || kind == CON_NAME_NOT ||
+           kind == CON_PRESENT_NOT;
+}
 
 static struct con_atom *
 add(struct list *list, enum con_kind kind, struct pl_node *schema)
 {
     struct con_schema *owner = list->literal->schema;
     struct con *self = list->state->self;
+    struct con_schema *part = schema ? con_schema(self, owner->side, schema) : NULL;
+
+    if (part && part->trivial && refuses_part(kind))
+        return &list->unused;
 
     if (list->count == list->room) {
         int room = list->room ? list->room * 2 : 8;
@@ -30,7 +44,7 @@ add(struct list *list, enum con_kind kind, struct pl_node *schema)
     list->items[list->count] = (struct con_atom){
         .kind = kind,
         .owner = owner,
-        .schema = schema ? con_schema(self, owner->side, schema) : NULL,
+        .schema = part,
         .whole = list->literal->whole ? list->literal->whole : owner,
         .negative = true,
     };
@@ -68,6 +82,8 @@ add_overlaps(struct list *list, struct con_schema *schema)
 {
     uint32_t count = pl_node_is(schema->one, PL_ARRAY) ? schema->one->count : 0;
 
+    if (list->state->self->loosely)
+        return;
     if (count > MOST_OVERLAPPING) {
         add(list, CON_ANYTHING, NULL)->name = "too many alternatives";
         return;
@@ -91,7 +107,8 @@ add_number(struct list *list, struct con_schema *schema)
         add(list, CON_OVER, NULL);
     if (schema->multiple)
         add(list, CON_NO_MULTIPLE, NULL);
-    if (schema->format && strncmp(schema->format, "int", 3) == 0 &&
+    // int64 holds every number in use, and narrows nothing
+    if (schema->format && strcmp(schema->format, "int32") == 0 &&
         list->state->type == CMP_INTEGER) {
         add(list, CON_OVER, NULL)->name = schema->format;
         add(list, CON_UNDER, NULL)->name = schema->format;

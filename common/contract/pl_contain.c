@@ -5,7 +5,10 @@
 #include <string.h>
 
 #define STEPS 30000
-#define TOTAL 600000
+#define TOTAL 1200000
+
+#define MOST_OBJECTIONS 20
+#define MOST_KEYWORDS   100
 
 #define ROOMY (64u << 20) // bytes of the search that are kept between questions
 
@@ -15,6 +18,7 @@ struct pl_contain {
     struct con_side made;   // schemas that we make up, in the latest dialect
     struct pl_document made_document;
     struct pl_contain_limits limits;
+    int64_t steps; // for one question, now
 };
 
 /* Everything but the schemas that were compiled. */
@@ -52,6 +56,12 @@ open_side(struct con_side *side, const struct pl_document *document, struct pl_a
     side->set = pl_schema_set_new(document->root, document->dialect, arena);
 }
 
+void
+pl_contain_limit(struct pl_contain *self, int64_t steps)
+{
+    self->steps = steps ? steps : self->limits.steps;
+}
+
 struct pl_contain *
 pl_contain_new(const struct pl_document *base, const struct pl_document *head,
                const struct pl_contain_limits *limits, struct pl_arena *arena)
@@ -67,6 +77,7 @@ pl_contain_new(const struct pl_document *base, const struct pl_document *head,
     if (limits)
         self->limits = *limits;
     self->limits.steps = self->limits.steps ? self->limits.steps : STEPS;
+    self->steps = self->limits.steps;
     con->total_left = self->limits.total ? self->limits.total : TOTAL;
     self->made_document = (struct pl_document){ .arena = arena,
                                                 .root = pl_node_object(arena),
@@ -75,6 +86,12 @@ pl_contain_new(const struct pl_document *base, const struct pl_document *head,
                                                 .dialect = PL_DIALECT_2020_12 };
     open_side(&self->made, &self->made_document, arena);
     return self;
+}
+
+bool
+pl_contain_is_spent(const struct pl_contain *self)
+{
+    return self->con.total_left <= 0;
 }
 
 int64_t
@@ -128,6 +145,21 @@ conclude(struct pl_contain *self, struct con_answer found, struct pl_node *base,
                                        .keyword = objection.keyword };
 }
 
+/* A question of its own begins. */
+static void
+start(struct pl_contain *self, bool reply)
+{
+    struct con *con = &self->con;
+
+    con->reply = reply;
+    con->steps_left = self->steps;
+    con->gave_up = NULL;
+    con->depth = 0;
+    con->low = INT32_MAX;
+    con->level = 0;
+    con->provisional = NULL;
+}
+
 /* The two literals of a question. */
 static void
 prepare(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply,
@@ -137,13 +169,7 @@ prepare(struct pl_contain *self, struct pl_node *base, struct pl_node *head, boo
     struct con_side *source = reply ? &con->head : &con->base;
     struct con_side *target = reply ? &con->base : &con->head;
 
-    con->reply = reply;
-    con->steps_left = self->limits.steps;
-    con->gave_up = NULL;
-    con->depth = 0;
-    con->low = INT32_MAX;
-    con->level = 0;
-    con->provisional = NULL;
+    start(self, reply);
     out[0] =
         (struct con_literal){ con_schema(con, source, reply ? head : base), NULL, false, true };
     out[1] =
@@ -216,4 +242,97 @@ pl_contain_at(struct pl_contain *self, struct pl_node *base, struct pl_node *hea
               const char *const *steps, int count, struct pl_node *value)
 {
     return ask(self, base, head, reply, pin_of(self->con.arena, steps, count, value));
+}
+
+int
+pl_contain_build(struct pl_contain *self, struct pl_node *schema, bool in_head, bool reply,
+                 const char *const *steps, int count, struct pl_node *value, struct pl_node **out)
+{
+    struct con *con = &self->con;
+    struct con_label label = { 0 };
+    struct pl_node *pin = pin_of(con->arena, steps, count, value);
+    struct con_answer answer;
+
+    start(self, reply);
+    con_label_add(con, &label,
+                  (struct con_literal){ con_schema(con, in_head ? &con->head : &con->base, schema),
+                                        NULL, false, true });
+    con_label_add(con, &label,
+                  (struct con_literal){ con_schema(con, &self->made, pin), NULL, false, false });
+    answer = con_ask(con, &label);
+    if (answer.is == CON_NO)
+        return 0;
+    if (answer.is == CON_UNKNOWN || pl_contain_judge(self, schema, in_head, answer.value) != 1)
+        return -1;
+    *out = answer.value;
+    return 1;
+}
+
+bool
+pl_contain_openly(struct pl_contain *self, struct pl_node *base, struct pl_node *head, bool reply,
+                  const char *keyword)
+{
+    struct pl_contain_keyword all[MOST_KEYWORDS];
+    bool refuses = false;
+    int count;
+
+    self->con.openly = true;
+    count = pl_contain_each(self, base, head, reply, all, MOST_KEYWORDS);
+    self->con.openly = false;
+    for (int i = 0; i < count && !refuses; i++)
+        refuses = all[i].verdict == PL_NOT_CONTAINED &&
+                  (keyword == NULL || strcmp(all[i].keyword, keyword) == 0);
+    return refuses;
+}
+
+bool
+pl_contain_loosely_at(struct pl_contain *self, struct pl_node *base, struct pl_node *head,
+                      bool reply, const char *const *steps, int count, struct pl_node *value)
+{
+    struct con *con = &self->con;
+    struct con_label label = { 0 };
+    struct con_literal literals[2];
+    struct pl_node *pin = pin_of(con->arena, steps, count, value);
+    struct con_answer answer;
+
+    con->loosely = true;
+    prepare(self, base, head, reply, literals);
+    con_label_add(con, &label, literals[0]);
+    con_label_add(con, &label, literals[1]);
+    con_label_add(con, &label,
+                  (struct con_literal){ con_schema(con, &self->made, pin), NULL, false, false });
+    answer = con_ask(con, &label);
+    con->loosely = false;
+    return answer.is == CON_YES;
+}
+
+/* Does one of the two JSON Pointers lead to the other? */
+static bool
+is_on_way(const char *one, const char *other)
+{
+    size_t shared = strlen(one) < strlen(other) ? strlen(one) : strlen(other);
+
+    return strncmp(one, other, shared) == 0 && (one[shared] == '\0' || one[shared] == '/') &&
+           (other[shared] == '\0' || other[shared] == '/');
+}
+
+bool
+pl_contain_objection_at(struct pl_contain *self, struct pl_node *schema, bool in_head,
+                        const struct pl_node *value, const char *const *steps, int count,
+                        struct pl_violation *out)
+{
+    struct pl_arena *arena = self->con.arena;
+    struct pl_violation all[MOST_OBJECTIONS];
+    const char *place = "";
+    int found =
+        pl_schema_check(validator(self, schema, in_head), value, arena, all, MOST_OBJECTIONS);
+
+    for (int i = 0; i < count; i++)
+        place = pl_pointer_add(arena, place, steps[i] ? steps[i] : "0");
+    for (int i = 0; i < found && i < MOST_OBJECTIONS; i++)
+        if (is_on_way(all[i].pointer, place)) {
+            *out = all[i];
+            return true;
+        }
+    return false;
 }

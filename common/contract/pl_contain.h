@@ -30,7 +30,7 @@ struct pl_contain_answer {
 
 struct pl_contain_limits { // zero: the default
     int64_t steps;         // for one question: 30 000
-    int64_t total;         // for all of them: 600 000
+    int64_t total;         // for all of them: 1 200 000
 };
 
 struct pl_contain;
@@ -77,6 +77,34 @@ int pl_contain_each(struct pl_contain *self, struct pl_node *base, struct pl_nod
 struct pl_contain_answer pl_contain_at(struct pl_contain *self, struct pl_node *base,
                                        struct pl_node *head, bool reply, const char *const *steps,
                                        int count, struct pl_node *value);
+
+/* A value of ${schema}, as it travels in the direction of ${reply}, with ${value} at the place of
+ * ${steps} below it, in *out.  1: that is one; 0: there is none; -1: nobody knows. */
+int pl_contain_build(struct pl_contain *self, struct pl_node *schema, bool in_head, bool reply,
+                     const char *const *steps, int count, struct pl_node *value,
+                     struct pl_node **out);
+
+/* Does ${keyword} of the target (NULL: any) refuse any value of the source at all, one with members that nobody
+ * declared among them? */
+bool pl_contain_openly(struct pl_contain *self, struct pl_node *base, struct pl_node *head,
+                       bool reply, const char *keyword);
+
+/* As pl_contain_at(), with `oneOf` read as `anyOf` on both sides, as most programs read it: is
+ * there a value, in that reading?  It is not confirmed by a validator and not shown. */
+bool pl_contain_loosely_at(struct pl_contain *self, struct pl_node *base, struct pl_node *head,
+                           bool reply, const char *const *steps, int count, struct pl_node *value);
+
+/* Does the schema object to the value at the place of ${steps}, to a part of that or to what
+ * stands around it?  To what is beside it does not count. */
+bool pl_contain_objection_at(struct pl_contain *self, struct pl_node *schema, bool in_head,
+                             const struct pl_node *value, const char *const *steps, int count,
+                             struct pl_violation *out);
+
+/* How many steps each question from here on may take; zero: as many as at first. */
+void pl_contain_limit(struct pl_contain *self, int64_t steps);
+
+/* Are the steps for all questions used up? */
+bool pl_contain_is_spent(const struct pl_contain *self);
 
 /* Steps taken so far, for tests and for those who tune budgets. */
 int64_t pl_contain_steps(const struct pl_contain *self);

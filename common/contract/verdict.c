@@ -62,35 +62,8 @@ verdict_node(struct verdict *self, const struct cmp_pair *pair, bool head)
     return node;
 }
 
-static void
-count_unknown(struct verdict *self, const char *cause)
-{
-    struct pl_diff *diff = self->diff;
-    int at = 0;
-
-    cause = cause ? cause : "the search gave up";
-    while (at < diff->unknown_count && strcmp(diff->unknowns[at].cause, cause) != 0)
-        at++;
-    if (at == diff->unknown_count) {
-        struct pl_unknowns *all = pl_arena_alloc(self->cmp->arena, (size_t)(at + 1) * sizeof *all);
-
-        if (at)
-            memcpy(all, diff->unknowns, (size_t)at * sizeof *all);
-        all[at].cause = cause;
-        diff->unknowns = all;
-        diff->unknown_count++;
-    }
-    diff->unknowns[at].pairs++;
-    for (; at > 0 && strcmp(diff->unknowns[at - 1].cause, diff->unknowns[at].cause) > 0; at--) {
-        struct pl_unknowns one = diff->unknowns[at];
-
-        diff->unknowns[at] = diff->unknowns[at - 1];
-        diff->unknowns[at - 1] = one;
-    }
-}
-
-static struct pl_contain_answer
-ask(struct verdict *self, const struct cmp_pair *pair, bool reply)
+struct pl_contain_answer
+verdict_ask(struct verdict *self, const struct cmp_pair *pair, bool reply)
 {
     return pl_contain_ask(self->contain, verdict_node(self, pair, false),
                           verdict_node(self, pair, true), reply);
@@ -153,7 +126,8 @@ static bool
 is_equal_back(struct question *self)
 {
     if (self->back < 0)
-        self->back = ask(self->verdict, self->pair, !self->pair->reply).verdict == PL_CONTAINED;
+        self->back =
+            verdict_ask(self->verdict, self->pair, !self->pair->reply).verdict == PL_CONTAINED;
     return self->back > 0;
 }
 
@@ -238,6 +212,21 @@ became_more(struct question *self, struct cmp_found *found)
     return true;
 }
 
+/* A condition that takes away only values with members that nobody declared: callers do send more
+ * than is declared. */
+static bool
+is_undeclared(struct question *self, const struct cmp_found *found)
+{
+    const struct cmp_pair *pair = self->pair;
+    bool condition = found->rule == CMP_REQUEST_CONSTRAINT_ADDED ||
+                     found->rule == CMP_RESPONSE_CONSTRAINT_REMOVED ||
+                     found->rule == CMP_CONSTRAINT_CHANGED;
+
+    return condition &&
+           pl_contain_openly(self->verdict->contain, verdict_node(self->verdict, pair, false),
+                             verdict_node(self->verdict, pair, true), pair->reply, found->about);
+}
+
 /* Does the finding stay? */
 static bool
 judge_less(struct question *self, struct cmp_found *found)
@@ -262,6 +251,11 @@ judge_less(struct question *self, struct cmp_found *found)
     }
     if (answer.verdict == PL_CONTAINED && is_open_branch(self, found)) {
         found->witness.reason = "an open object lets the values of the alternative in, unread";
+        return true;
+    }
+    if (answer.verdict == PL_CONTAINED && is_undeclared(self, found)) {
+        found->level = PL_LEVEL_WARN;
+        found->witness.reason = "only values with members that are not declared";
         return true;
     }
     if (answer.verdict == PL_CONTAINED)
@@ -308,13 +302,15 @@ judge_pair(struct verdict *self, struct cmp_pair *pair)
     question->pair = pair;
     question->back = -1;
     if (less)
-        question->whole = ask(self, pair, pair->reply);
+        question->whole = verdict_ask(self, pair, pair->reply);
     if (question->whole.verdict == PL_NOT_CONTAINED)
         question->keyword_count = pl_contain_each(self->contain, verdict_node(self, pair, false),
                                                   verdict_node(self, pair, true), pair->reply,
                                                   question->keywords, MOST_KEYWORDS);
-    if (question->whole.verdict == PL_UNDECIDED)
-        count_unknown(self, question->whole.cause);
+    if (question->whole.verdict == PL_UNDECIDED) {
+        pair->undecided = true;
+        verdict_unknown(self, question->whole.cause);
+    }
     while (*link) {
         if (judge_found(question, *link)) {
             last = *link;
@@ -344,6 +340,7 @@ add_pair(struct verdict *self, struct cmp_pair *pair, struct cmp_pair *via)
         self->pairs = all;
         self->room = room;
     }
+    pair->number = self->count;
     self->pairs[self->count++] = pair;
 }
 
@@ -372,5 +369,6 @@ cmp_verdicts(struct cmp *cmp, struct pl_diff *diff)
         pl_contain_tidy(self.contain);
         judge_pair(&self, self.pairs[i]);
     }
+    verdict_general(&self);
     pl_contain_free(&self.contain);
 }

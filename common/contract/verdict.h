@@ -44,9 +44,15 @@ struct pl_node *verdict_node(struct verdict *self, const struct cmp_pair *pair, 
 bool verdict_prove(struct verdict *self, const struct cmp_pair *pair, struct pl_node *value,
                    struct pl_witness *out);
 
-/* As a witness. */
-struct pl_witness verdict_value(struct verdict *self, const struct cmp_pair *pair,
-                                const struct pl_contain_answer *answer);
+/* The question of the pair: does the accepting side take every value of the other one? */
+struct pl_contain_answer verdict_ask(struct verdict *self, const struct cmp_pair *pair, bool reply);
+
+/* One pair more could not be decided. */
+void verdict_unknown(struct verdict *self, const char *cause);
+
+/* verdict_general.c: what takes values away though no rule saw it, once the rules' findings are
+ * judged. */
+void verdict_general(struct verdict *self);
 
 /* Judge all pairs, and note what could not be decided. */
 void cmp_verdicts(struct cmp *self, struct pl_diff *diff);

@@ -52,18 +52,19 @@ is_root(const struct cmp_pair *pair)
 /* The pointer of the schema that judges the pair's values; NULL where that was made up here, as it
  * is for what travels as text: no other validator could ask it. */
 static const char *
-schema_of_root(struct verdict *self, const struct cmp_pair *pair, bool head)
+schema_of(struct verdict *self, const struct cmp_pair *pair, bool head, bool whole)
 {
     struct cmp_spot spot = head ? pair->head : pair->base;
 
-    return is_root(pair) && verdict_node(self, pair, head) == spot.node
+    return (is_root(pair) || !whole) && verdict_node(self, pair, head) == spot.node
                ? cmp_spot_pointer(spot, self->cmp->arena)
                : NULL;
 }
 
-struct pl_witness
-verdict_value(struct verdict *self, const struct cmp_pair *pair,
-              const struct pl_contain_answer *answer)
+/* As a witness; ${whole}: of the whole body, parameter or header. */
+static struct pl_witness
+witness_of(struct verdict *self, const struct cmp_pair *pair,
+           const struct pl_contain_answer *answer, bool whole)
 {
     struct pl_buf text = { .arena = self->cmp->arena };
 
@@ -75,32 +76,81 @@ verdict_value(struct verdict *self, const struct cmp_pair *pair,
                                 .invalid_in = pair->reply ? "base" : "head",
                                 .pointer = pl_arena_strdup(self->cmp->arena, answer->pointer),
                                 .keyword = answer->keyword,
-                                .base_schema = schema_of_root(self, pair, false),
-                                .head_schema = schema_of_root(self, pair, true) };
+                                .base_schema = schema_of(self, pair, false, whole),
+                                .head_schema = schema_of(self, pair, true, whole) };
 }
 
-/* ${value}, at the end of the way that leads from the root to ${pair}. */
-static struct pl_contain_answer
-lift(struct verdict *self, const struct cmp_pair *pair, struct pl_node *value,
-     const struct cmp_pair **root)
+/* The way from a root to a pair inside: names of members, NULL for the first item. */
+struct way {
+    const struct cmp_pair *root;
+    const char *room[DEEPEST];
+    const char *const *steps;
+    int count;
+};
+
+static bool
+find_way(struct verdict *self, const struct cmp_pair *pair, struct way *way)
 {
-    const char *steps[DEEPEST];
     int at = DEEPEST;
 
-    *root = pair;
-    while (!is_root(*root)) {
+    way->root = pair;
+    while (!is_root(way->root)) {
         const char *step;
 
-        if (at > 0 && step_between(self, (*root)->via, *root, &step))
-            steps[--at] = step;
-        *root = (*root)->via;
+        if (at > 0 && step_between(self, way->root->via, way->root, &step))
+            way->room[--at] = step;
+        way->root = way->root->via;
         if (at == 0)
-            return (struct pl_contain_answer){ .verdict = PL_UNDECIDED,
-                                               .cause = "the place is too deep" };
+            return false;
     }
-    return pl_contain_at(self->contain, verdict_node(self, *root, false),
-                         verdict_node(self, *root, true), pair->reply, steps + at, DEEPEST - at,
-                         value);
+    way->steps = way->room + at;
+    way->count = DEEPEST - at;
+    return true;
+}
+
+/* The plainest value with ${value} in its place: most often the refusing side objects to it there,
+ * which needs no search for what else it might object to. */
+static int
+build(struct verdict *self, const struct way *way, struct pl_node *value,
+      struct pl_contain_answer *out)
+{
+    bool reply = way->root->reply;
+    struct pl_node *source = verdict_node(self, way->root, reply);
+    struct pl_node *target = verdict_node(self, way->root, !reply);
+    struct pl_node *whole;
+    struct pl_violation objection;
+    int built = pl_contain_build(self->contain, source, reply, reply, way->steps, way->count, value,
+                                 &whole);
+
+    if (built != 1)
+        return built;
+    if (pl_contain_judge(self->contain, target, !reply, whole) != 0 ||
+        !pl_contain_objection_at(self->contain, target, !reply, whole, way->steps, way->count,
+                                 &objection))
+        return -1;
+    *out = (struct pl_contain_answer){ .verdict = PL_NOT_CONTAINED,
+                                       .witness = whole,
+                                       .pointer = objection.pointer,
+                                       .keyword = objection.keyword };
+    return 1;
+}
+
+/* Any value with ${value} in its place. */
+static struct pl_contain_answer
+search(struct verdict *self, const struct way *way, struct pl_node *value)
+{
+    bool reply = way->root->reply;
+    struct pl_violation objection;
+    struct pl_contain_answer out =
+        pl_contain_at(self->contain, verdict_node(self, way->root, false),
+                      verdict_node(self, way->root, true), reply, way->steps, way->count, value);
+
+    if (out.verdict == PL_NOT_CONTAINED &&
+        !pl_contain_objection_at(self->contain, verdict_node(self, way->root, !reply), !reply,
+                                 out.witness, way->steps, way->count, &objection))
+        return (struct pl_contain_answer){ .verdict = PL_UNDECIDED,
+                                           .cause = "what was found is refused beside the place" };
+    return out;
 }
 
 /* Mark what ${root} reaches, so that `via` leads to it; does it reach ${pair}? */
@@ -132,10 +182,26 @@ reach_from(struct verdict *self, struct cmp_pair *root, const struct cmp_pair *p
     return false;
 }
 
-/* Accepted at the root that was found first: another one may refuse it. */
+/* What to try at each root: ${plain}: only the plainest value, else whatever the search finds. */
+static struct pl_contain_answer
+try_root(struct verdict *self, const struct cmp_pair *pair, struct pl_node *value, bool plain,
+         struct way *way)
+{
+    struct pl_contain_answer out = { .verdict = PL_UNDECIDED, .cause = "the place is too deep" };
+
+    if (!find_way(self, pair, way))
+        return out;
+    if (!plain)
+        return search(self, way, value);
+    if (build(self, way, value, &out) == 0)
+        out.verdict = PL_CONTAINED;
+    return out;
+}
+
+/* Not refused at the root that was found first: another one may refuse it. */
 static bool
 try_other_roots(struct verdict *self, const struct cmp_pair *pair, struct pl_node *value,
-                const struct cmp_pair *tried, struct pl_witness *out)
+                const struct cmp_pair *tried, bool plain, struct pl_witness *out)
 {
     struct cmp_pair **queue =
         pl_arena_alloc(self->cmp->arena, (size_t)(self->count + 1) * sizeof(void *));
@@ -143,39 +209,66 @@ try_other_roots(struct verdict *self, const struct cmp_pair *pair, struct pl_nod
 
     for (int i = 0; i < self->count && asked < MOST_ROOTS; i++) {
         struct pl_contain_answer answer;
-        const struct cmp_pair *root;
+        struct way way;
 
         if (!self->pairs[i]->is_root || self->pairs[i] == tried)
             continue;
         asked++;
         if (!reach_from(self, self->pairs[i], pair, queue))
             continue;
-        answer = lift(self, pair, value, &root);
+        answer = try_root(self, pair, value, plain, &way);
         if (answer.verdict == PL_NOT_CONTAINED) {
-            *out = verdict_value(self, root, &answer);
+            *out = witness_of(self, way.root, &answer, true);
             return true;
         }
     }
     return false;
 }
 
+/* No whole value has it, but only since alternatives of a `oneOf` around it overlap: programs,
+ * which take the first one that fits, do meet it.  Then it is shown for what it is a value of. */
+static bool
+prove_here(struct verdict *self, const struct cmp_pair *pair, const struct way *way,
+           struct pl_node *value, struct pl_witness *out)
+{
+    bool reply = pair->reply;
+    struct pl_contain_answer answer = { .verdict = PL_NOT_CONTAINED, .witness = value };
+    struct pl_violation objection;
+
+    if (!pl_contain_loosely_at(self->contain, verdict_node(self, way->root, false),
+                               verdict_node(self, way->root, true), reply, way->steps, way->count,
+                               value) ||
+        pl_contain_judge(self->contain, verdict_node(self, pair, reply), reply, value) != 1 ||
+        !pl_contain_objection(self->contain, verdict_node(self, pair, !reply), !reply, value,
+                              &objection))
+        return false;
+    answer.pointer = objection.pointer;
+    answer.keyword = objection.keyword;
+    *out = witness_of(self, pair, &answer, false);
+    return true;
+}
+
 bool
 verdict_prove(struct verdict *self, const struct cmp_pair *pair, struct pl_node *value,
               struct pl_witness *out)
 {
-    const struct cmp_pair *root;
-    struct pl_contain_answer answer = lift(self, pair, value, &root);
+    struct way way;
+    struct pl_contain_answer answer = { 0 };
 
-    if (answer.verdict == PL_CONTAINED) {
-        if (try_other_roots(self, pair, value, root, out))
+    for (int plain = 1; plain >= 0; plain--) {
+        answer = try_root(self, pair, value, plain, &way);
+        if (answer.verdict == PL_NOT_CONTAINED) {
+            *out = witness_of(self, way.root, &answer, true);
             return true;
-        return false;
+        }
+        if ((plain || answer.verdict == PL_CONTAINED) &&
+            try_other_roots(self, pair, value, way.root, plain, out))
+            return true;
     }
-    if (answer.verdict == PL_NOT_CONTAINED)
-        *out = verdict_value(self, root, &answer);
-    else
-        *out = (struct pl_witness){ .reason = pl_arena_printf(
-                                        self->cmp->arena, "no value of the whole was found: %s",
-                                        answer.cause ? answer.cause : "the search gave up") };
+    if (answer.verdict == PL_CONTAINED)
+        return prove_here(self, pair, &way, value, out);
+    *out = (struct pl_witness){ .reason = pl_arena_printf(
+                                    self->cmp->arena, "no value of the whole was found: %s",
+                                    answer.cause ? answer.cause : "the search gave up") };
     return true;
 }
