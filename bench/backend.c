@@ -45,8 +45,8 @@ verify_token(struct pl_call *call)
 }
 
 static const struct pl_endpoint endpoints[] = {
-    PL_CALL("governance.GetApi", PL_READ, get_api, governance__get_api, "an api, from memory"),
-    PL_CALL("auth.VerifyToken", PL_READ, verify_token, auth__verify_token, "always good"),
+    PL_CALL_AT_ONCE("governance.GetApi", get_api, governance__get_api, "an api, from memory"),
+    PL_CALL_AT_ONCE("auth.VerifyToken", verify_token, auth__verify_token, "always good"),
     { 0 },
 };
 

@@ -107,7 +107,7 @@ pl_app_print_tables(const struct pl_service *service)
     static const char *const kinds[] = { "read", "write", "own tx" };
 
     for (const struct pl_endpoint *e = service->endpoints; e && e->operation; e++)
-        printf("call   %-36s %-7s %-6s %s\n", e->operation, kinds[e->kind], e->heavy ? "heavy" : "",
+        printf("call   %-36s %-7s %-6s %s\n", e->operation, kinds[e->kind], e->heavy ? "heavy" : e->at_once ? "once" : "",
                e->doc);
     for (const struct pl_listener *l = service->listeners; l && l->type; l++)
         printf("event  %-36s from %s: %s\n", l->type, l->source, l->doc);

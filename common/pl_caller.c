@@ -99,6 +99,7 @@ run_once(struct pl_caller *self)
         struct link *link = self->dirty;
 
         pl_link_unmark(link);
+        pl_link_flush(link);
         pl_link_read(link);
     }
     return any;
@@ -149,6 +150,7 @@ pack_envelope(struct pl_caller *self, const struct pl_outcall *from, struct outg
     request.idempotency_key = (char *)from->idempotency_key;
     request.client_address = (char *)from->client_address;
     request.client_agent = (char *)from->client_agent;
+    request.has_takes_batches = request.takes_batches = 1;
     request.has_body_follows = from->body.len > 0;
     request.body_follows = from->body.len > 0;
     call->length = pl__request__get_packed_size(&request);

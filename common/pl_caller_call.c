@@ -250,6 +250,17 @@ pl_calls_lost(struct link *link)
     free(ids);
 }
 
+void
+pl_calls_unsent(struct link *link, uint64_t id)
+{
+    struct pl_caller *self = link->caller;
+    struct outgoing *call = find_call(self, id);
+
+    if (call && call->link == link && !retry(self, call, true))
+        pl_out_fail(self, call, PL_UNAVAILABLE, "the service \"%s\" could not be asked",
+                    call->peer->name);
+}
+
 /* Some instance came up: send what waits for its service, oldest first. */
 void
 pl_calls_flush(struct pl_caller *self, struct peer *peer)

@@ -5,6 +5,7 @@
 #ifndef PL_CALLER_IMPL_H
 #define PL_CALLER_IMPL_H
 
+#include "pl_batch.h"
 #include "pl_caller.h"
 
 #include <czmq.h>
@@ -20,7 +21,10 @@ struct link {
     void *handle; // of the socket
     bool live;    // handshake done
     bool refused; // the handshake failed: a key is wrong or was changed
-    bool dirty;   // look at it again although its descriptor may stay silent
+    bool batches; // its service takes requests that share a frame
+    struct pl_batch out;
+    uint64_t out_ids[PL_BATCH_MOST]; // of the calls in it
+    bool dirty;                      // look at it again although its descriptor may stay silent
     struct link *dirty_next;
 };
 
@@ -102,8 +106,13 @@ void pl_links_refresh(struct pl_caller *self, struct peer *peer, bool reopen);
 /* Make the link's sockets if there are none yet. */
 int pl_link_open(struct link *link, struct pl_err *err);
 
-/* Send one attempt; false if it cannot be sent just now. */
+/* Send one attempt, or put it to others that are sent when the link is looked at; false if it
+ * cannot be sent just now. */
 bool pl_link_send(struct link *link, struct outgoing *call, int64_t now);
+
+/* Send what has come together; or, of a connection that is gone, give it back. */
+void pl_link_flush(struct link *link);
+void pl_link_give_back(struct link *link);
 
 /* Read what the link has, events first. */
 void pl_link_read(struct link *link);
@@ -139,6 +148,7 @@ void pl_out_drop(struct pl_caller *self, struct outgoing *call);
 /* What a link found out: a reply came, the connection went or came, the instance is leaving. */
 void pl_calls_reply(struct link *link, const Pl__Reply *reply, ProtobufCBinaryData body);
 void pl_calls_lost(struct link *link);
+void pl_calls_unsent(struct link *link, uint64_t id);
 void pl_calls_flush(struct pl_caller *self, struct peer *peer);
 
 /* ---- the heap of due times ---- */

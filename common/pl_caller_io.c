@@ -8,21 +8,24 @@
 
 #include <stdlib.h>
 
+#define TAIL    40  // bytes that differ between attempts, at most
 #define AT_ONCE 256 // messages read from one link before others get their turn
 
-/* The envelope with what differs between attempts behind it. */
-static void
-make_envelope(zmq_msg_t *envelope, const struct outgoing *call, int64_t now)
+/* What differs between attempts, to be put behind the envelope. */
+static size_t
+make_tail(uint8_t tail[TAIL], const struct outgoing *call, int64_t now)
 {
     int64_t remaining = call->deadline > now ? call->deadline - now : 1;
-    uint8_t tail[40];
     size_t length = pl_append_varint(tail, 1, call->id);
 
-    length += pl_append_varint(tail + length, 7, (uint64_t)remaining);
-    if (zmq_msg_init_size(envelope, call->length + length))
-        abort();
-    memcpy(zmq_msg_data(envelope), call->envelope, call->length);
-    memcpy((uint8_t *)zmq_msg_data(envelope) + call->length, tail, length);
+    return length + pl_append_varint(tail + length, 7, (uint64_t)remaining);
+}
+
+static void
+write_envelope(uint8_t *to, const struct outgoing *call, const uint8_t *tail, size_t length)
+{
+    memcpy(to, call->envelope, call->length);
+    memcpy(to + call->length, tail, length);
 }
 
 /* The body is copied: its owner may free it at done(), which may be before libzmq has sent it. */
@@ -50,25 +53,76 @@ events_of(struct link *link)
     return events;
 }
 
+static bool
+send_frame(struct link *link, zmq_msg_t *frame, int flags)
+{
+    bool sent = zmq_msg_send(frame, link->handle, flags) >= 0;
+
+    /* Asking costs two system calls, so only who cannot send asks whether that is still so. */
+    if (!sent && events_of(link) & ZMQ_POLLOUT)
+        sent = zmq_msg_send(frame, link->handle, flags) >= 0;
+    if (!sent)
+        zmq_msg_close(frame);
+    return sent;
+}
+
+static bool
+send_alone(struct link *link, const struct outgoing *call, const uint8_t *tail, size_t length)
+{
+    zmq_msg_t envelope;
+
+    if (zmq_msg_init_size(&envelope, call->length + length))
+        abort();
+    write_envelope(zmq_msg_data(&envelope), call, tail, length);
+    if (!send_frame(link, &envelope, ZMQ_DONTWAIT | (call->body.len ? ZMQ_SNDMORE : 0)))
+        return false;
+    if (call->body.len)
+        send_body(link, call);
+    return true;
+}
+
 bool
 pl_link_send(struct link *link, struct outgoing *call, int64_t now)
 {
-    int flags = ZMQ_DONTWAIT | (call->body.len ? ZMQ_SNDMORE : 0);
-    zmq_msg_t envelope;
-    bool sent;
+    uint8_t tail[TAIL];
+    size_t length = make_tail(tail, call, now);
 
-    make_envelope(&envelope, call, now);
-    sent = zmq_msg_send(&envelope, link->handle, flags) >= 0;
-    /* Asking costs two system calls, so only who cannot send asks whether that is still so. */
-    if (!sent && events_of(link) & ZMQ_POLLOUT)
-        sent = zmq_msg_send(&envelope, link->handle, flags) >= 0;
-    if (sent && call->body.len)
-        send_body(link, call);
-    if (!sent)
-        zmq_msg_close(&envelope);
-    /* The descriptor's edge may be gone by now although there is something to read. */
+    /* The descriptor's edge may be gone after this although there is something to read. */
     pl_link_mark(link);
-    return sent;
+    if (!link->batches || call->body.len || !pl_batch_fits(&link->out, call->length + length))
+        return send_alone(link, call, tail, length);
+    link->out_ids[link->out.count] = call->id;
+    write_envelope(pl_batch_add(&link->out, call->length + length), call, tail, length);
+    return true;
+}
+
+void
+pl_link_give_back(struct link *link)
+{
+    uint64_t ids[PL_BATCH_MOST];
+    int count = link->out.count;
+
+    memcpy(ids, link->out_ids, (size_t)count * sizeof *ids);
+    pl_batch_clear(&link->out);
+    for (int i = 0; i < count; i++)
+        pl_calls_unsent(link, ids[i]);
+}
+
+void
+pl_link_flush(struct link *link)
+{
+    ProtobufCBinaryData bytes = pl_batch_frame(&link->out);
+    zmq_msg_t frame;
+
+    if (link->out.count == 0 || link->handle == NULL)
+        return;
+    if (zmq_msg_init_size(&frame, bytes.len))
+        abort();
+    memcpy(zmq_msg_data(&frame), bytes.data, bytes.len);
+    if (send_frame(link, &frame, ZMQ_DONTWAIT))
+        pl_batch_clear(&link->out);
+    else
+        pl_link_give_back(link);
 }
 
 static void
@@ -90,7 +144,7 @@ link_event(struct link *link, uint16_t event)
 
     if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
         link->live = true;
-        link->refused = false;
+        link->refused = link->batches = false;
         if (!link->bulk)
             instance->draining = false;
         instance->heard_at = pl_now_ms();
@@ -101,6 +155,7 @@ link_event(struct link *link, uint16_t event)
         pl_calls_flush(link->caller, instance->peer);
     } else if (event == ZMQ_EVENT_DISCONNECTED) {
         link->live = false;
+        pl_link_give_back(link);
         pl_calls_lost(link);
         report_peer(instance->peer);
     } else {
@@ -133,7 +188,39 @@ next_event(struct link *link, uint16_t *event)
     return got;
 }
 
-/* One reply of one or two frames; false if there is none. */
+static void
+hear_one(struct link *link, ProtobufCBinaryData bytes, ProtobufCBinaryData body,
+         struct pl_arena *arena)
+{
+    const Pl__Reply *reply = pl_unpack(&pl__reply__descriptor, bytes, arena);
+
+    if (reply == NULL) {
+        pl_warn("peer.reply_unreadable", PL_S("service", link->instance->peer->name));
+        return;
+    }
+    link->batches = link->batches || reply->takes_batches;
+    pl_calls_reply(link, reply, body);
+}
+
+/* One reply, or several that share the frame. */
+static void
+hear(struct link *link, ProtobufCBinaryData bytes, ProtobufCBinaryData body, struct pl_arena *arena)
+{
+    ProtobufCBinaryData one;
+
+    if (!pl_batch_is(bytes)) {
+        hear_one(link, bytes, body, arena);
+        return;
+    }
+    while (pl_batch_next(&bytes, &one)) {
+        hear_one(link, one, (ProtobufCBinaryData){ 0, NULL }, arena);
+        pl_arena_reset(arena);
+    }
+    if (bytes.len)
+        pl_warn("peer.reply_unreadable", PL_S("service", link->instance->peer->name));
+}
+
+/* One message of one or two frames; false if there is none. */
 static bool
 next_reply(struct link *link)
 {
@@ -155,16 +242,10 @@ next_reply(struct link *link)
         more = zmq_msg_more(frame);
     }
     if (count && !more) {
-        const Pl__Reply *reply;
-
         bytes = (ProtobufCBinaryData){ zmq_msg_size(&frames[0]), zmq_msg_data(&frames[0]) };
         if (count > 1)
             body = (ProtobufCBinaryData){ zmq_msg_size(&frames[1]), zmq_msg_data(&frames[1]) };
-        reply = pl_unpack(&pl__reply__descriptor, bytes, arena);
-        if (reply)
-            pl_calls_reply(link, reply, body);
-        else
-            pl_warn("peer.reply_unreadable", PL_S("service", link->instance->peer->name));
+        hear(link, bytes, body, arena);
     }
     zmq_msg_close(&frames[0]);
     zmq_msg_close(&frames[1]);

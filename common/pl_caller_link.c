@@ -98,6 +98,7 @@ close_link(struct link *link)
     zsock_destroy(&link->socket);
     link->handle = NULL;
     link->live = false;
+    pl_batch_free(&link->out);
     pl_link_unmark(link);
 }
 

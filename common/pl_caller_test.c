@@ -134,6 +134,26 @@ stop_while_held(struct fixture *f, struct pl_server **old, struct outcome *held)
     return stopper;
 }
 
+TEST(calls_that_wait_for_company_are_not_lost_with_the_connection)
+{
+    struct fixture f = set_up();
+    char *address = strdup(pl_server_address(f.server));
+    struct outcome got[5];
+
+    CHECK_INT(ask(&f, (struct pl_outcall)ECHO, "x").code, ==, PL_OK); // now they share a frame
+    for (int i = 0; i < 5; i++)
+        start(&f, &got[i], (struct pl_outcall){ .operation = "example.Echo", .idempotent = true },
+              "x");
+    pl_server_stop(&f.server); // nothing was sent yet
+    start_again_at(&f, address);
+    for (int i = 0; i < 5; i++) {
+        finish(&f, &got[i]);
+        CHECK_INT(got[i].code, ==, PL_OK);
+    }
+    free(address);
+    tear_down(&f);
+}
+
 TEST(a_running_call_is_finished_before_the_server_ends)
 {
     struct fixture f = set_up();

@@ -153,6 +153,8 @@ pl_call_fill_reply(const struct pl_call *call, Pl__Reply *reply)
     reply->id = call->state->envelope->id;
     reply->has_code = 1;
     reply->code = (int32_t)call->err.code;
+    reply->has_takes_batches = 1;
+    reply->takes_batches = 1;
     if (call->err.code != PL_OK) {
         reply->text = (char *)call->err.text;
         reply->violations = call->state->violations;

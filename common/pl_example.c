@@ -96,6 +96,7 @@ give(struct pl_call *call)
 
 static const struct pl_endpoint endpoints[] = {
     PL_CALL("example.Echo", PL_READ, echo, governance__list_runs, "says who asked what"),
+    PL_CALL_AT_ONCE("example.Now", echo, governance__list_runs, "the same, without a worker"),
     PL_CALL("example.Hold", PL_READ, hold, governance__list_runs, "answers when released"),
     PL_CALL_HEAVY("example.Take", PL_WRITE, take, governance__create_run, "measures a body"),
     PL_CALL_HEAVY("example.Give", PL_READ, give, governance__get_document, "a body of that size"),

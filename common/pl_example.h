@@ -1,6 +1,7 @@
 /* pl_example -- the smallest service there is, for tests of the bus and for newcomers.
  *
  *     example.Echo   (ListRunsRequest → ListRunsReply)      says who asked what
+ *     example.Now    (ListRunsRequest → ListRunsReply)      the same, without a worker
  *     example.Hold   (ListRunsRequest → ListRunsReply)      answers when pl_example_release() says
  *     example.Take   (CreateRunRequest → CreateRunReply)    measures a body; heavy
  *     example.Give   (GetDocumentRequest → GetDocumentReply) a body of `api` bytes; heavy

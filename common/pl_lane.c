@@ -90,6 +90,12 @@ bytes_of(zmq_msg_t *frame)
     return (ProtobufCBinaryData){ zmq_msg_size(frame), zmq_msg_data(frame) };
 }
 
+ProtobufCBinaryData
+pl_job_request(struct pl_job *job)
+{
+    return (ProtobufCBinaryData){ job->length, (uint8_t *)zmq_msg_data(&job->envelope) + job->at };
+}
+
 static void
 replace(zmq_msg_t *frame, ProtobufCBinaryData bytes)
 {
@@ -100,12 +106,12 @@ replace(zmq_msg_t *frame, ProtobufCBinaryData bytes)
         memcpy(zmq_msg_data(frame), bytes.data, bytes.len);
 }
 
-/* Turn the job's request into its reply.  The frames are replaced only when the handler is
- * done with them: the request's body was never copied out of its frame. */
-static void
-do_job(struct pl_worker *worker, struct pl_job *job)
+/* The frames are replaced only when the handler is done with them: the request's body was never
+ * copied out of its frame. */
+void
+pl_job_run(struct pl_job *job, struct pl_worker *worker)
 {
-    struct pl_request_frames in = { .envelope = bytes_of(&job->envelope),
+    struct pl_request_frames in = { .envelope = pl_job_request(job),
                                     .caller = job->caller,
                                     .arrived = job->arrived };
     struct pl_reply_frames out;
@@ -177,7 +183,7 @@ work(void *argument)
     pthread_cond_signal(&lane->ready);
     pthread_mutex_unlock(&lane->lock);
     for (struct pl_job *job; !failed && (job = next_job(lane));) {
-        do_job(&self->worker, job);
+        pl_job_run(job, &self->worker);
         /* Handed back before it counts as done: whoever sees nobody busy finds every reply. */
         pl_outbox_put(lane->done, job);
         lane->busy--;

@@ -15,6 +15,8 @@ struct pl_job {
     zmq_msg_t identity; // of the ROUTER
     zmq_msg_t envelope, body;
     bool has_body;
+    bool batches;      // its caller takes replies that share a frame
+    size_t at, length; // where its request lies in the envelope's frame
     char caller[64];
     uint64_t id;
     int64_t arrived, deadline;
@@ -30,6 +32,12 @@ void pl_jobs_put(struct pl_jobs *jobs, struct pl_job *job);
 struct pl_job *pl_jobs_take(struct pl_jobs *jobs);
 struct pl_job *pl_job_new(void);
 void pl_job_destroy(struct pl_job **job_p);
+
+/* What the job asks for, packed. */
+ProtobufCBinaryData pl_job_request(struct pl_job *job);
+
+/* Turn the job's request into its reply, in the worker's thread. */
+void pl_job_run(struct pl_job *job, struct pl_worker *worker);
 
 /* Where workers put what is done; the front waits for `signal` (an eventfd). */
 struct pl_outbox {

@@ -138,6 +138,8 @@ pl_peek(const void *data, size_t length, struct pl_peek *out)
             out->operation_length = (size_t)number;
         } else if (key == (7 << 3)) {
             out->remaining_ms = (int64_t)number;
+        } else if (key == (14 << 3)) {
+            out->takes_batches = number != 0;
         }
     }
     return true;

@@ -37,6 +37,7 @@ struct pl_peek {
     const char *operation; // not terminated; NULL if absent
     size_t operation_length;
     int64_t remaining_ms;
+    bool takes_batches;
 };
 bool pl_peek(const void *bytes, size_t length, struct pl_peek *out);
 

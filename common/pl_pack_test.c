@@ -18,6 +18,7 @@ TEST(a_request_can_be_looked_at_without_unpacking_it)
     CHECK(pl_peek(packed.data, packed.len, &peek));
     CHECK_INT(peek.id, ==, 300);
     CHECK_INT(peek.operation_length, ==, 7);
+    CHECK(!peek.takes_batches);
     memcpy(longer, packed.data, packed.len);
     packed.len += pl_append_varint(longer + packed.len, 1, UINT64_C(1) << 40);
     CHECK(pl_peek(longer, packed.len, &peek));

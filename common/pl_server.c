@@ -1,15 +1,14 @@
 #include "pl_server.h"
 
 #include "pl_builtin.h"
-#include "pl_callers.h"
 #include "pl_curve.h"
 #include "pl_health.h"
-#include "pl_lane.h"
 #include "pl_log.h"
-#include "pl_metric.h"
 #include "pl_pack.h"
+#include "pl_server_impl.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -22,89 +21,7 @@
 #define LINGER_MS  2000
 #define DRAIN_POLL 20
 
-PL_COUNTER(refused, "plumb_calls_refused_total", "calls refused before any handler", "reason");
-PL_COUNTER(dropped, "plumb_replies_dropped_total", "replies whose caller was gone", "");
-
-struct pl_server {
-    struct pl_server_conf conf;
-    zsock_t *router;
-    void *handle; // of the router
-    char address[128];
-    struct pl_outbox done;
-    struct pl_lane light, heavy;
-    struct pl_arena *arena; // of the front thread
-    int stop;               // eventfd
-    pthread_t thread;
-    struct pl_callers callers;
-    int64_t draining_since, last_traffic;
-};
-
-// --- out ---------------------------------------------------------------------------------
-
-/* Send [identity][envelope][body?]; the frames are consumed.  A caller that is gone, or that
- * does not read, loses its reply; nobody waits for it. */
-static void
-send_frames(struct pl_server *self, zmq_msg_t *identity, zmq_msg_t *envelope, zmq_msg_t *body)
-{
-    bool lost = zmq_msg_send(identity, self->handle, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0 ||
-                zmq_msg_send(envelope, self->handle, ZMQ_DONTWAIT | (body ? ZMQ_SNDMORE : 0)) < 0 ||
-                (body && zmq_msg_send(body, self->handle, ZMQ_DONTWAIT) < 0);
-
-    if (lost)
-        pl_inc(&dropped);
-}
-
-static void
-send_bytes(struct pl_server *self, zmq_msg_t *identity, ProtobufCBinaryData bytes)
-{
-    zmq_msg_t envelope;
-
-    if (zmq_msg_init_size(&envelope, bytes.len))
-        abort();
-    memcpy(zmq_msg_data(&envelope), bytes.data, bytes.len);
-    send_frames(self, identity, &envelope, NULL);
-    zmq_msg_close(&envelope);
-    pl_arena_reset(self->arena);
-}
-
-static void
-refuse(struct pl_server *self, struct pl_job *job, enum pl_code code, const char *reason,
-       const char *text)
-{
-    pl_inc(&refused, reason);
-    send_bytes(self, &job->identity, pl_dispatch_refusal(job->id, code, text, true, self->arena));
-}
-
-/* "Ask somebody else": about no request at all, so that those under way are still answered. */
-static void
-say_goodbye(struct pl_server *self, zmq_msg_t *identity)
-{
-    send_bytes(
-        self, identity,
-        pl_dispatch_refusal(0, PL_UNAVAILABLE, "the service is stopping", true, self->arena));
-}
-
-static void
-send_done(struct pl_server *self)
-{
-    struct pl_jobs jobs;
-    struct pl_job *job;
-    uint64_t count;
-
-    if (read(self->done.signal, &count, sizeof count) < 0 && errno != EAGAIN)
-        abort();
-    pthread_mutex_lock(&self->done.lock);
-    jobs = self->done.jobs;
-    if (jobs.first == NULL)
-        jobs.last = &jobs.first;
-    pl_jobs_init(&self->done.jobs);
-    pthread_mutex_unlock(&self->done.lock);
-    while ((job = pl_jobs_take(&jobs))) {
-        send_frames(self, &job->identity, &job->envelope, job->has_body ? &job->body : NULL);
-        pl_job_destroy(&job);
-        self->last_traffic = pl_now_ms();
-    }
-}
+enum { ROUTER, DONE, STOP }; // what the front thread waits for
 
 // --- in ----------------------------------------------------------------------------------
 
@@ -131,6 +48,7 @@ receive(struct pl_server *self)
     }
     zmq_msg_close(&extra);
     job->has_body = count == 3;
+    job->length = zmq_msg_size(&job->envelope);
     job->arrived = pl_now_ms();
     return job;
 }
@@ -160,21 +78,19 @@ route(struct pl_server *self, struct pl_job **job_p)
 {
     struct pl_job *job = *job_p;
     const struct pl_endpoint *endpoint;
+    ProtobufCBinaryData request = pl_job_request(job);
     struct pl_peek peek;
 
-    if (!pl_peek(zmq_msg_data(&job->envelope), zmq_msg_size(&job->envelope), &peek) ||
-        peek.operation == NULL) {
-        refuse(self, job, PL_MALFORMED, "malformed", "the call cannot be read");
+    if (!pl_peek(request.data, request.len, &peek) || peek.operation == NULL) {
+        pl_server_refuse(self, job, PL_MALFORMED, "malformed", "the call cannot be read");
         return;
     }
     job->id = peek.id;
+    job->batches = peek.takes_batches;
     note_caller(job);
     if (pl_builtin_knows(peek.operation, peek.operation_length)) {
-        ProtobufCBinaryData request = { zmq_msg_size(&job->envelope),
-                                        zmq_msg_data(&job->envelope) };
-
         report_load(self);
-        send_bytes(self, &job->identity, pl_builtin_answer(request, self->arena));
+        pl_server_send_bytes(self, &job->identity, pl_builtin_answer(request, self->arena));
         return;
     }
     if (self->draining_since) {
@@ -182,31 +98,66 @@ route(struct pl_server *self, struct pl_job **job_p)
 
         zmq_msg_init(&identity);
         zmq_msg_copy(&identity, &job->identity);
-        say_goodbye(self, &identity);
+        pl_server_say_goodbye(self, &identity);
         zmq_msg_close(&identity);
-        refuse(self, job, PL_UNAVAILABLE, "stopping", "the service is stopping");
+        pl_server_refuse(self, job, PL_UNAVAILABLE, "stopping", "the service is stopping");
         return;
     }
     endpoint = pl_dispatch_find(self->conf.service, peek.operation, peek.operation_length);
-    if (pl_lane_put(endpoint && endpoint->heavy ? &self->heavy : &self->light, job))
+    if (endpoint && endpoint->at_once) {
+        pl_job_run(job, &self->worker);
+        pl_server_send(self, job);
+    } else if (pl_lane_put(endpoint && endpoint->heavy ? &self->heavy : &self->light, job))
         *job_p = NULL; // the lane's now
     else
-        refuse(self, job, PL_UNAVAILABLE, "queue full", "the service has too much to do just now");
+        pl_server_refuse(self, job, PL_UNAVAILABLE, "queue full",
+                         "the service has too much to do just now");
 }
 
-static void
-receive_some(struct pl_server *self)
+/* A message may hold several requests; each becomes a job of its own.  How many there were. */
+static int
+take_apart(struct pl_server *self, struct pl_job **job_p)
 {
-    for (int i = 0; i < AT_ONCE; i++) {
-        struct pl_job *job = receive(self);
+    struct pl_job *whole = *job_p;
+    ProtobufCBinaryData rest = pl_job_request(whole), one;
+    const uint8_t *begin = rest.data;
+    int count = 0;
 
-        if (job == NULL)
-            return;
-        self->last_traffic = job->arrived;
-        pl_callers_add(&self->callers, &job->identity);
+    if (!pl_batch_is(rest)) {
+        route(self, job_p);
+        return 1;
+    }
+    for (; pl_batch_next(&rest, &one); count++) {
+        struct pl_job *job = pl_job_new();
+
+        zmq_msg_copy(&job->identity, &whole->identity);
+        zmq_msg_copy(&job->envelope, &whole->envelope);
+        job->at = (size_t)(one.data - begin);
+        job->length = one.len;
+        job->arrived = whole->arrived;
         route(self, &job);
         pl_job_destroy(&job);
     }
+    if (rest.len)
+        pl_server_refuse(self, whole, PL_MALFORMED, "malformed", "the calls cannot be read");
+    return count + 1;
+}
+
+/* False once there is nothing to receive, after everything that was sent meanwhile. */
+static bool
+receive_some(struct pl_server *self)
+{
+    for (int i = 0; i < AT_ONCE;) {
+        struct pl_job *job = receive(self);
+
+        if (job == NULL)
+            return false;
+        self->last_traffic = job->arrived;
+        pl_callers_add(&self->callers, &job->identity);
+        i += take_apart(self, &job);
+        pl_job_destroy(&job);
+    }
+    return true;
 }
 
 // --- the front thread --------------------------------------------------------------------
@@ -223,7 +174,7 @@ begin_draining(struct pl_server *self)
     pl_health_ready(false);
     pl_info("server.draining", PL_I("callers", self->callers.count));
     while (pl_callers_next(&self->callers, &at, &identity)) {
-        say_goodbye(self, &identity);
+        pl_server_say_goodbye(self, &identity);
         zmq_msg_close(&identity);
     }
 }
@@ -260,27 +211,44 @@ drained(struct pl_server *self)
     return true;
 }
 
+/* Wait for a request, a reply or the end.  The ROUTER's descriptor speaks of changes only: what
+ * it has to give must have been received before. */
+static void
+wait_for_work(struct pl_server *self, struct pollfd waits[3])
+{
+    bool draining = self->draining_since != 0;
+
+    if (poll(waits, draining ? 2 : 3, draining ? DRAIN_POLL : 1000) < 0)
+        waits[DONE].revents = waits[STOP].revents = 0;
+}
+
 static void *
 front(void *argument)
 {
     struct pl_server *self = argument;
+    struct pollfd waits[] = { [ROUTER] = { zsock_fd(self->router), POLLIN, 0 },
+                              [DONE] = { self->done.signal, POLLIN, 0 },
+                              [STOP] = { self->stop, POLLIN, 0 } };
+    bool full = receive_some(self), more = full;
 
     report_load(self);
     do {
-        bool draining = self->draining_since != 0;
-        zmq_pollitem_t items[] = { { self->handle, 0, ZMQ_POLLIN, 0 },
-                                   { NULL, self->done.signal, ZMQ_POLLIN, 0 },
-                                   { NULL, self->stop, ZMQ_POLLIN, 0 } };
-
-        if (zmq_poll(items, draining ? 2 : 3, draining ? DRAIN_POLL : 1000) < 0 && errno != EINTR)
-            break;
-        send_done(self);
-        receive_some(self);
+        if (more)
+            waits[DONE].revents = full ? POLLIN : 0; // a flood of requests lets replies out, too
+        else
+            wait_for_work(self, waits);
+        if (waits[DONE].revents)
+            pl_server_send_done(self);
+        full = receive_some(self);
+        more = pl_server_flush(self) || full; // sending may have used up the descriptor's change
         report_load(self);
-        if (items[2].revents && !draining)
+        if (waits[STOP].revents && !self->draining_since) {
             begin_draining(self);
+            more = true;
+        }
     } while (!drained(self));
-    send_done(self);
+    pl_server_send_done(self);
+    pl_server_flush(self);
     return NULL;
 }
 
@@ -341,6 +309,8 @@ destroy(struct pl_server **self_p)
     pl_lane_close(&self->heavy);
     while ((job = pl_jobs_take(&self->done.jobs)))
         pl_job_destroy(&job);
+    zmq_msg_close(&self->out_to);
+    pl_batch_free(&self->out);
     zsock_destroy(&self->router);
     close(self->done.signal);
     close(self->stop);
@@ -360,6 +330,8 @@ pl_server_start(struct pl_server **out, const struct pl_server_conf *conf, struc
         return pl_fail(err, INTERNAL, "out of memory");
     self->conf = *conf;
     self->arena = pl_arena_new();
+    self->worker = (struct pl_worker){ .service = conf->service, .arena = self->arena };
+    zmq_msg_init(&self->out_to);
     pthread_mutex_init(&self->done.lock, NULL);
     pl_jobs_init(&self->done.jobs);
     self->done.signal = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

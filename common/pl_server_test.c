@@ -1,4 +1,5 @@
 /* The answering side. */
+#include "pl_batch.h"
 #include "pl_bus_fixture.h"
 #include "pl_check.h"
 #include "pl_example.h"
@@ -8,6 +9,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 TEST(a_call_arrives_with_who_asks_and_which_request_it_is)
@@ -107,6 +109,97 @@ TEST(every_process_answers_health_metrics_and_log_level_itself)
                             &pl__log_level_reply__descriptor, &reply, 20000, f.arena, &err),
               ==, -1);
     CHECK_INT(err.code, ==, PL_INVALID);
+    tear_down(&f);
+}
+
+TEST(what_is_answered_at_once_needs_no_worker)
+{
+    struct fixture f = set_up_with((struct pl_server_conf){ .workers = 1 });
+    struct outcome held, got;
+
+    start(&f, &held, (struct pl_outcall)HOLD, "x"); // the only worker is busy meanwhile
+    pl_caller_run(f.caller);
+    got = ask(&f, (struct pl_outcall){ .operation = "example.Now", .request_id = "r-1" }, "pets");
+    CHECK_INT(got.code, ==, PL_OK);
+    CHECK_STR(got.text, "pets service:example r-1 example");
+    pl_example_wait_held(1);
+    pl_example_release();
+    finish(&f, &held);
+    tear_down(&f);
+}
+
+static size_t
+pack_echo(uint8_t *out, uint64_t id, bool takes_batches)
+{
+    Pl__Request request = PL__REQUEST__INIT;
+    static uint8_t message[] = { 1 << 3 | 2, 4, 'p', 'e', 't', 's' };
+
+    request.has_id = request.has_remaining_ms = request.has_message = 1;
+    request.id = id;
+    request.remaining_ms = 60000;
+    request.operation = (char *)"example.Now";
+    request.message = (ProtobufCBinaryData){ sizeof message, message };
+    request.has_takes_batches = takes_batches;
+    request.takes_batches = takes_batches;
+    return pl__request__pack(&request, out);
+}
+
+/* Count the good replies in the next frame. */
+static int
+receive_replies(zsock_t *socket, struct pl_arena *arena, int *frames)
+{
+    zmq_msg_t frame;
+    ProtobufCBinaryData rest, one;
+    int count = 0;
+
+    zmq_msg_init(&frame);
+    if (zmq_msg_recv(&frame, zsock_resolve(socket), 0) < 0)
+        abort(); // after a minute
+    rest = (ProtobufCBinaryData){ zmq_msg_size(&frame), zmq_msg_data(&frame) };
+    one = rest;
+    do {
+        const Pl__Reply *reply;
+
+        if (pl_batch_is(rest) && !pl_batch_next(&rest, &one))
+            break;
+        reply = pl_unpack(&pl__reply__descriptor, one, arena);
+        count += reply && reply->code == PL_OK && reply->takes_batches;
+    } while (rest.len && pl_batch_is(rest));
+    zmq_msg_close(&frame);
+    ++*frames;
+    return count;
+}
+
+TEST(requests_that_share_a_frame_are_each_answered_and_a_damaged_one_is_refused)
+{
+    struct fixture f = set_up();
+    zsock_t *socket = zsock_new(ZMQ_DEALER);
+    struct pl_batch batch = { 0 };
+    ProtobufCBinaryData bytes;
+    struct pl_err err = { 0 };
+    uint8_t one[200];
+    int frames = 0, count = 0;
+
+    zsock_set_rcvtimeo(socket, 60000);
+    must(pl_curve_client(socket, "example", &err), &err);
+    CHECK_INT(zsock_connect(socket, "%s", pl_server_address(f.server)), ==, 0);
+    for (uint64_t id = 1; id <= 10; id++) {
+        size_t length = pack_echo(one, id, id <= 5);
+
+        memcpy(pl_batch_add(&batch, length), one, length);
+    }
+    bytes = pl_batch_frame(&batch);
+    CHECK(zmq_send(zsock_resolve(socket), bytes.data, bytes.len, 0) > 0);
+    while (count < 10)
+        count += receive_replies(socket, f.arena, &frames);
+    CHECK_INT(count, ==, 10);
+    CHECK_INT(frames, ==, 6); // the first five share one, who does not take that gets his own
+    CHECK(zmq_send(zsock_resolve(socket), bytes.data, bytes.len - 1, 0) > 0);
+    for (count = 0, frames = 0; frames < 6;)
+        count += receive_replies(socket, f.arena, &frames);
+    CHECK_INT(count, ==, 9);
+    pl_batch_free(&batch);
+    zsock_destroy(&socket);
     tear_down(&f);
 }
 

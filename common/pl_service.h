@@ -67,20 +67,24 @@ struct pl_endpoint {
     pl_handler_fn *handler;
     const ProtobufCMessageDescriptor *request, *reply;
     const char *doc;
+    bool at_once; // answered by the front thread: no database, no peers, no state, never waits
 };
 
 // clang-format off
 /* PL_CALL("governance.GetApi", PL_READ, get_api, governance__get_api, "one api"),
- * PL_CALL_HEAVY for what takes long or carries documents, PL_CALL_SECRET for secrets. */
-#define PL_CALL_(operation, kind, heavy, secret, handler, stem, doc) \
+ * PL_CALL_HEAVY for what takes long or carries documents, PL_CALL_SECRET for secrets,
+ * PL_CALL_AT_ONCE for what is known from memory: it spares the way to a worker and back. */
+#define PL_CALL_(operation, kind, heavy, secret, handler, stem, doc, at_once) \
     { operation, kind, heavy, secret, handler, &stem##_request__descriptor, \
-      &stem##_reply__descriptor, doc }
+      &stem##_reply__descriptor, doc, at_once }
 #define PL_CALL(operation, kind, handler, stem, doc) \
-    PL_CALL_(operation, kind, false, false, handler, stem, doc)
+    PL_CALL_(operation, kind, false, false, handler, stem, doc, false)
 #define PL_CALL_HEAVY(operation, kind, handler, stem, doc) \
-    PL_CALL_(operation, kind, true, false, handler, stem, doc)
+    PL_CALL_(operation, kind, true, false, handler, stem, doc, false)
 #define PL_CALL_SECRET(operation, handler, stem, doc) \
-    PL_CALL_(operation, PL_WRITE, false, true, handler, stem, doc)
+    PL_CALL_(operation, PL_WRITE, false, true, handler, stem, doc, false)
+#define PL_CALL_AT_ONCE(operation, handler, stem, doc) \
+    PL_CALL_(operation, PL_READ, false, false, handler, stem, doc, true)
 // clang-format on
 
 /* In a PL_OWN_TX handler: open the transaction and claim the Idempotency-Key.  *replayed is set
