@@ -101,14 +101,21 @@ print_settings(const struct pl_service *service)
            "where that service answers: tcp://host:port[,...]");
 }
 
+static const char *
+lane_of(const struct pl_endpoint *endpoint)
+{
+    if (endpoint->at_once)
+        return "once";
+    return endpoint->heavy ? "heavy" : "";
+}
+
 void
 pl_app_print_tables(const struct pl_service *service)
 {
     static const char *const kinds[] = { "read", "write", "own tx" };
 
     for (const struct pl_endpoint *e = service->endpoints; e && e->operation; e++)
-        printf("call   %-36s %-7s %-6s %s\n", e->operation, kinds[e->kind], e->heavy ? "heavy" : e->at_once ? "once" : "",
-               e->doc);
+        printf("call   %-36s %-7s %-6s %s\n", e->operation, kinds[e->kind], lane_of(e), e->doc);
     for (const struct pl_listener *l = service->listeners; l && l->type; l++)
         printf("event  %-36s from %s: %s\n", l->type, l->source, l->doc);
     for (const struct pl_timer *t = service->timers; t && t->handler; t++)

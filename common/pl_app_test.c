@@ -97,6 +97,7 @@ TEST(a_killed_instance_fails_its_call_unless_it_may_be_repeated_elsewhere)
     start_call(caller, &again, (struct pl_outcall)HOLD_I);
     CHECK_INT(in_flight(caller, a.address), ==, 1);
     CHECK_INT(in_flight(caller, b.address), ==, 1);
+    pump(caller, 1000); // both are sent: what is not goes elsewhere
 
     kill(victim->pid, SIGKILL);
     CHECK_INT(status_of(victim->pid), ==, 128 + SIGKILL);
