@@ -7,9 +7,7 @@
 #include "settings.h"
 
 #include "pl_log.h"
-#include "pl_pack.h"
-#include "pl_pg.h"
-#include "pl_test_db.h"
+#include "pl_test_call.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -77,15 +75,13 @@ struct client *
 client_new(void)
 {
     struct client *self = calloc(1, sizeof *self);
-    struct pl_err err = { 0 };
 
     self->arena = pl_arena_new();
-    self->worker = (struct pl_worker){ .service = &service, .arena = pl_arena_new() };
     self->address = "192.0.2.1";
     self->agent = "test/1";
     self->patience_ms = 120000;
     pl__principal__init(&self->who);
-    must(pl_pg_open(&self->worker.db, pl_test_db_dsn(test), &err), &err);
+    pl_test_worker_open(&self->worker, &service, test);
     return self;
 }
 
@@ -94,8 +90,7 @@ client_destroy(struct client **self_p)
 {
     struct client *self = *self_p;
 
-    pl_pg_destroy(&self->worker.db);
-    pl_arena_destroy(&self->worker.arena);
+    pl_test_worker_close(&self->worker);
     pl_arena_destroy(&self->arena);
     free(self);
     *self_p = NULL;
@@ -104,29 +99,22 @@ client_destroy(struct client **self_p)
 enum pl_code
 client_ask(struct client *self, const char *operation, const ProtobufCMessage *request, void *reply)
 {
-    Pl__Request envelope = PL__REQUEST__INIT;
-    struct pl_request_frames in = { .caller = "test", .arrived = pl_now_ms() };
-    struct pl_reply_frames out;
-    Pl__Reply *answer;
+    Pl__Request how = PL__REQUEST__INIT;
+    const Pl__Reply *said;
+    void *answer;
 
-    envelope.operation = (char *)operation;
-    envelope.has_message = true;
-    envelope.message = pl_pack(request, self->arena);
-    envelope.principal = &self->who;
-    envelope.client_address = (char *)self->address;
-    envelope.client_agent = (char *)self->agent;
-    envelope.has_remaining_ms = true;
-    envelope.remaining_ms = self->patience_ms;
-    in.envelope = pl_pack(&envelope.base, self->arena);
-    pl_dispatch(&self->worker, &in, &out);
-    answer = pl_unpack(&pl__reply__descriptor, out.envelope, self->arena);
-    snprintf(self->text, sizeof self->text, "%s", answer->text ? answer->text : "");
-    self->status = answer->http ? answer->http->status : 0;
-    if (reply && answer->code == PL_OK)
-        *(void **)reply = pl_unpack(pl_dispatch_find(&service, operation, strlen(operation))->reply,
-                                    answer->message, self->arena);
-    pl_arena_reset(self->worker.arena);
-    return (enum pl_code)answer->code;
+    how.principal = &self->who;
+    how.idempotency_key = (char *)self->key;
+    how.client_address = (char *)self->address;
+    how.client_agent = (char *)self->agent;
+    how.has_remaining_ms = true;
+    how.remaining_ms = self->patience_ms;
+    said = pl_test_call(&self->worker, &how, operation, request, self->arena, &answer);
+    snprintf(self->text, sizeof self->text, "%s", said->text ? said->text : "");
+    self->status = said->http ? said->http->status : 0;
+    if (reply && answer)
+        *(void **)reply = answer;
+    return (enum pl_code)said->code;
 }
 
 enum pl_code
@@ -182,11 +170,5 @@ client_become(struct client *self, const Auth__Tokens *tokens)
 char *
 client_sql(struct client *self, const char *sql)
 {
-    struct pl_err err = { 0 };
-    PGresult *res = pl_pg_exec(self->worker.db, &err, sql, PL_NO_ARGS);
-    char *text = res && PQntuples(res) ? pl_pg_text(res, 0, 0, self->arena) : err.text;
-
-    text = pl_arena_strdup(self->arena, text);
-    PQclear(res);
-    return text;
+    return pl_test_sql(&self->worker, sql, self->arena);
 }

@@ -13,10 +13,10 @@ struct client {
     struct pl_worker worker;
     struct pl_arena *arena;
     Pl__Principal who;
-    const char *address, *agent;
-    int64_t patience_ms; // how long it waits for an answer
-    char text[400];      // why the last call failed
-    int status;          // HTTP's, if the handler said one
+    const char *address, *agent, *key; // key: its Idempotency-Key, or NULL
+    int64_t patience_ms;               // how long it waits for an answer
+    char text[400];                    // why the last call failed
+    int status;                        // HTTP's, if the handler said one
 };
 
 /* A fresh database, and settings that make hashes cheap. */

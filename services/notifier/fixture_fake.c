@@ -1,6 +1,6 @@
 #include "fixture_fake.h"
 
-#include "pl_pack.h"
+#include "pl_test_call.h"
 #include "pl_trace.h"
 
 #include <stdio.h>
@@ -48,12 +48,10 @@ fixture_set_up(struct fixture *self, const char *schedule)
     self->test = pl_test_db_new("notifier", notifier_migrations);
     self->arena = pl_arena_new();
     self->receiver = receiver_start();
-    self->worker.service = &service;
-    self->worker.arena = pl_arena_new();
+    pl_test_worker_open(&self->worker, &service, self->test);
     pl__principal__init(&self->principal);
     self->principal.subject = "test";
-    if (pl_pg_open(&self->worker.db, pl_test_db_dsn(self->test), &err) ||
-        notifier_open(&self->worker.self, &err))
+    if (notifier_open(&self->worker.self, &err))
         give_up("set up", &err);
 }
 
@@ -61,9 +59,8 @@ void
 fixture_tear_down(struct fixture *self)
 {
     notifier_close(&self->worker.self);
-    pl_pg_destroy(&self->worker.db);
     receiver_stop(&self->receiver);
-    pl_arena_destroy(&self->worker.arena);
+    pl_test_worker_close(&self->worker);
     pl_arena_destroy(&self->arena);
     pl_test_db_destroy(&self->test);
 }
@@ -72,27 +69,13 @@ enum pl_code
 fixture_call(struct fixture *self, const char *operation, const ProtobufCMessage *request,
              void **reply)
 {
-    Pl__Request envelope = PL__REQUEST__INIT;
-    struct pl_request_frames in = { .caller = "test", .arrived = pl_now_ms() };
-    struct pl_reply_frames out;
-    const struct pl_endpoint *row;
-    Pl__Reply *answer;
+    Pl__Request how = PL__REQUEST__INIT;
+    const Pl__Reply *said;
 
-    envelope.operation = (char *)operation;
-    envelope.has_message = true;
-    envelope.message = pl_pack(request, self->arena);
-    envelope.principal = &self->principal;
-    envelope.has_remaining_ms = true;
-    envelope.remaining_ms = 60000;
-    in.envelope = pl_pack(&envelope.base, self->arena);
-    pl_dispatch(&self->worker, &in, &out);
-    answer = pl_unpack(&pl__reply__descriptor, out.envelope, self->arena);
-    snprintf(fixture_refusal, sizeof fixture_refusal, "%s", answer->text ? answer->text : "");
-    row = pl_dispatch_find(&service, operation, strlen(operation));
-    if (reply)
-        *reply = answer->code == PL_OK ? pl_unpack(row->reply, answer->message, self->arena) : NULL;
-    pl_arena_reset(self->worker.arena);
-    return (enum pl_code)answer->code;
+    how.principal = &self->principal;
+    said = pl_test_call(&self->worker, &how, operation, request, self->arena, reply);
+    snprintf(fixture_refusal, sizeof fixture_refusal, "%s", said->text ? said->text : "");
+    return (enum pl_code)said->code;
 }
 
 char *

@@ -1,13 +1,6 @@
 #include "bridge_test.h"
 
-#include "pl_dispatch.h"
-#include "pl_pack.h"
-#include "pl_pg.h"
-#include "pl_test_db.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "pl_test_call.h"
 
 static const struct pl_service service = { .name = "research-bridge",
                                            .schema = "bridge",
@@ -22,25 +15,18 @@ static Pl__Principal who;
 void
 set_up(void)
 {
-    struct pl_err err = { 0 };
-
     test = pl_test_db_new("bridge", bridge_migrations);
     arena = pl_arena_new();
-    worker = (struct pl_worker){ .service = &service, .arena = pl_arena_new() };
+    pl_test_worker_open(&worker, &service, test);
     pl__principal__init(&who);
     who.subject = "token:ada";
     key = NULL;
-    if (pl_pg_open(&worker.db, pl_test_db_dsn(test), &err)) {
-        fprintf(stderr, "test set-up: %s\n", err.text);
-        exit(EXIT_FAILURE);
-    }
 }
 
 void
 tear_down(void)
 {
-    pl_pg_destroy(&worker.db);
-    pl_arena_destroy(&worker.arena);
+    pl_test_worker_close(&worker);
     pl_arena_destroy(&arena);
     pl_test_db_destroy(&test);
 }
@@ -49,36 +35,19 @@ tear_down(void)
 const void *
 call(const char *operation, const ProtobufCMessage *message)
 {
-    Pl__Request envelope = PL__REQUEST__INIT;
-    struct pl_request_frames in = { .caller = "test", .arrived = pl_now_ms() };
-    struct pl_reply_frames out;
+    Pl__Request how = PL__REQUEST__INIT;
+    void *reply;
 
-    envelope.operation = (char *)operation;
-    envelope.has_message = true;
-    envelope.message = pl_pack(message, arena);
-    envelope.principal = &who;
-    envelope.idempotency_key = (char *)key;
-    envelope.has_remaining_ms = true;
-    envelope.remaining_ms = 60000;
-    in.envelope = pl_pack(&envelope.base, arena);
-    pl_dispatch(&worker, &in, &out);
-    said = pl_unpack(&pl__reply__descriptor, out.envelope, arena);
-    pl_arena_reset(worker.arena);
-    if (said->code != PL_OK)
-        return NULL;
-    return pl_unpack(pl_dispatch_find(&service, operation, strlen(operation))->reply, said->message,
-                     arena);
+    how.principal = &who;
+    how.idempotency_key = (char *)key;
+    said = pl_test_call(&worker, &how, operation, message, arena, &reply);
+    return reply;
 }
 
 const char *
 ask(const char *sql)
 {
-    struct pl_err err = { 0 };
-    PGresult *res = pl_pg_exec(worker.db, &err, sql, PL_NO_ARGS);
-    char *text = res && PQntuples(res) ? pl_pg_text(res, 0, 0, arena) : "failed";
-
-    PQclear(res);
-    return text;
+    return pl_test_sql(&worker, sql, arena);
 }
 
 const Bridge__Input *
