@@ -67,10 +67,7 @@ pl_idempotency_store(struct pl_pg *db, const char *principal, const char *operat
     static const char SQL[] = "UPDATE idempotency SET reply = $4\n"
                               " WHERE principal = $1 AND operation = $2 AND key = $3";
 
-    PGresult *res = pl_pg_exec_b(
+    return pl_pg_later_b(
         db, err, SQL,
         PL_ARGS_B(PL_T(principal), PL_T(operation), PL_T(key), PL_B(reply.data, reply.len)));
-
-    PQclear(res);
-    return res ? 0 : -1;
 }

@@ -87,7 +87,7 @@ lock_and_compare(struct pl_pg *db, const struct job *job, const struct before *b
     PGresult *res;
     bool same;
 
-    if (pl_pg_run(db, err, LOCK, PL_ARGS(job->api)))
+    if (pl_pg_later(db, err, LOCK, PL_ARGS(job->api)))
         return -1;
     res = pl_pg_exec(db, err, SQL, PL_ARGS(job->api, number(text, job->seq)));
     if (res == NULL)
@@ -111,14 +111,14 @@ add_set(struct pl_pg *db, const struct job *job, const struct before *before,
     const Governance__GetRunRecordReply *record = set->from->record;
     char seq[NUMBER], previous[NUMBER], covered[NUMBER];
 
-    return pl_pg_run(db, err, SQL,
-                     PL_ARGS(job->api, number(seq, job->seq), job->run,
-                             record->run->sha ? record->run->sha : "",
-                             record->run->branch ? record->run->branch : "",
-                             record->document_run ? record->document_run : "", set->aggregate,
-                             number(previous, before->previous_seq),
-                             number(covered, pl_node_int(pl_node_get(set->checksums, "count"), 0)),
-                             set->is_signed ? "t" : "f", before->now));
+    return pl_pg_later(
+        db, err, SQL,
+        PL_ARGS(job->api, number(seq, job->seq), job->run, record->run->sha ? record->run->sha : "",
+                record->run->branch ? record->run->branch : "",
+                record->document_run ? record->document_run : "", set->aggregate,
+                number(previous, before->previous_seq),
+                number(covered, pl_node_int(pl_node_get(set->checksums, "count"), 0)),
+                set->is_signed ? "t" : "f", before->now));
 }
 
 static int
@@ -130,12 +130,10 @@ add_blob(struct pl_pg *db, const struct artifact *file, struct pl_arena *arena, 
     char size[NUMBER];
     size_t length;
     char *gzip = pl_gzip(file->bytes, file->size, arena, &length);
-    PGresult *res = pl_pg_exec_b(
+
+    return pl_pg_later_b(
         db, err, SQL,
         PL_ARGS_B(PL_T(file->sha256), PL_T(number(size, (int64_t)file->size)), PL_B(gzip, length)));
-
-    PQclear(res);
-    return res ? 0 : -1;
 }
 
 static int
@@ -150,10 +148,10 @@ add_file(struct pl_pg *db, const struct job *job, const struct artifact *file, i
     };
     char seq[NUMBER], at[NUMBER], size[NUMBER];
 
-    return pl_pg_run(db, err, SQL,
-                     PL_ARGS(job->api, number(seq, job->seq), file->path, number(at, place),
-                             KINDS[file->kind], file->sha256, number(size, (int64_t)file->size),
-                             file->content_type, file->lines ? "t" : "f"));
+    return pl_pg_later(db, err, SQL,
+                       PL_ARGS(job->api, number(seq, job->seq), file->path, number(at, place),
+                               KINDS[file->kind], file->sha256, number(size, (int64_t)file->size),
+                               file->content_type, file->lines ? "t" : "f"));
 }
 
 static int
@@ -163,7 +161,7 @@ add_line(struct pl_pg *db, const char *api, const struct line *line, struct pl_e
                               "VALUES ($1, $2::bigint, $3)";
     char seq[NUMBER];
 
-    return pl_pg_run(db, err, SQL, PL_ARGS(api, number(seq, line->seq), line->text));
+    return pl_pg_later(db, err, SQL, PL_ARGS(api, number(seq, line->seq), line->text));
 }
 
 static int
@@ -173,7 +171,7 @@ move_pointer(struct pl_pg *db, const struct job *job, struct pl_err *err)
                               " WHERE api = $1";
     char seq[NUMBER];
 
-    return pl_pg_run(db, err, SQL, PL_ARGS(job->api, number(seq, job->seq)));
+    return pl_pg_later(db, err, SQL, PL_ARGS(job->api, number(seq, job->seq)));
 }
 
 static int

@@ -14,7 +14,7 @@ store_put_api(struct pl_pg *db, const char *api, const char *visibility, bool ar
                               "   SET visibility = excluded.visibility,\n"
                               "       archived = excluded.archived";
 
-    return pl_pg_run(db, err, SQL, PL_ARGS(api, visibility, archived ? "t" : "f"));
+    return pl_pg_later(db, err, SQL, PL_ARGS(api, visibility, archived ? "t" : "f"));
 }
 
 int
@@ -30,24 +30,35 @@ store_add_job(struct pl_pg *db, const struct job *job, struct pl_err *err)
                               "    ON CONFLICT DO NOTHING";
     char seq[NUMBER];
 
-    if (pl_pg_run(db, err, API, PL_ARGS(job->api)))
+    if (pl_pg_later(db, err, API, PL_ARGS(job->api)))
         return -1;
-    return pl_pg_run(db, err, JOB, PL_ARGS(job->api, number(seq, job->seq), job->run));
+    return pl_pg_later(db, err, JOB, PL_ARGS(job->api, number(seq, job->seq), job->run));
 }
 
 int
 store_claim_job(struct pl_pg *db, int64_t lease_s, struct pl_arena *arena, struct job *out,
                 bool *found, struct pl_err *err)
 {
+    /* `first` steps from api to api by the index, so what it costs grows with the apis that have
+     * something due, not with what is due.  The rows are locked one by one until one is free. */
     static const char SQL[] =
+        "WITH RECURSIVE first AS (\n"
+        "  (SELECT api, seq, next_try_at FROM job\n"
+        "    WHERE state = 'due' ORDER BY api, seq LIMIT 1)\n"
+        "  UNION ALL\n"
+        "  SELECT n.api, n.seq, n.next_try_at\n"
+        "    FROM first f CROSS JOIN LATERAL (SELECT api, seq, next_try_at FROM job\n"
+        "                                      WHERE state = 'due' AND api > f.api\n"
+        "                                      ORDER BY api, seq LIMIT 1) n)\n"
         "UPDATE job SET next_try_at = now() + make_interval(secs => $1::int)\n"
-        " WHERE (api, seq) = (SELECT j.api, j.seq FROM job j\n"
-        "                      WHERE j.state = 'due' AND j.next_try_at <= now()\n"
-        "                        AND NOT EXISTS (SELECT FROM job b\n"
-        "                                         WHERE b.api = j.api AND b.state = 'due'\n"
-        "                                           AND b.seq < j.seq)\n"
-        "                      ORDER BY j.next_try_at, j.seq LIMIT 1\n"
-        "                        FOR UPDATE SKIP LOCKED)\n"
+        " WHERE (api, seq) = (\n"
+        "  SELECT j.api, j.seq\n"
+        "    FROM (SELECT api, seq FROM first\n"
+        "           WHERE next_try_at <= now() ORDER BY next_try_at, seq) f\n"
+        "   CROSS JOIN LATERAL (SELECT api, seq FROM job\n"
+        "                        WHERE api = f.api AND seq = f.seq AND state = 'due'\n"
+        "                          AND next_try_at <= now() FOR UPDATE SKIP LOCKED) j\n"
+        "   LIMIT 1)\n"
         "RETURNING api, seq, run";
     char lease[NUMBER];
     PGresult *res = pl_pg_exec(db, err, SQL, PL_ARGS(number(lease, lease_s)));
@@ -109,5 +120,5 @@ store_drop_job(struct pl_pg *db, const struct job *job, struct pl_err *err)
     static const char SQL[] = "DELETE FROM job WHERE api = $1 AND seq = $2::bigint";
     char seq[NUMBER];
 
-    return pl_pg_run(db, err, SQL, PL_ARGS(job->api, number(seq, job->seq)));
+    return pl_pg_later(db, err, SQL, PL_ARGS(job->api, number(seq, job->seq)));
 }
