@@ -123,8 +123,10 @@ check_responses(struct pl_document *document, const struct document_step *up,
     const struct pl_node *responses = pl_node_get(operation, "responses");
     const struct document_step at = { up, "responses", 0 };
 
-    /* 3.1 made them optional; in older documents their lack keeps nothing from being compared. */
-    if (responses == NULL || !must_be(document, &at, responses, PL_OBJECT, "responses"))
+    /* 3.1 made them optional; in older documents their lack keeps nothing from being compared, nor
+     * does `responses:` with nothing behind it. */
+    if (responses == NULL || responses->kind == PL_NULL ||
+        !must_be(document, &at, responses, PL_OBJECT, "responses"))
         return;
     for (uint32_t i = 0; i < responses->count; i++) {
         const struct pl_member *member = &responses->members[i];

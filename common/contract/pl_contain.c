@@ -244,22 +244,36 @@ pl_contain_at(struct pl_contain *self, struct pl_node *base, struct pl_node *hea
     return ask(self, base, head, reply, pin_of(self->con.arena, steps, count, value));
 }
 
+/* Some value of the schema that has the pinned part. */
+static struct con_answer
+build(struct pl_contain *self, struct con_side *side, struct pl_node *schema, bool reply,
+      struct pl_node *pin)
+{
+    struct con *con = &self->con;
+    struct con_label label = { 0 };
+
+    start(self, reply);
+    con_label_add(con, &label,
+                  (struct con_literal){ con_schema(con, side, schema), NULL, false, true });
+    con_label_add(con, &label,
+                  (struct con_literal){ con_schema(con, &self->made, pin), NULL, false, false });
+    return con_ask(con, &label);
+}
+
 int
 pl_contain_build(struct pl_contain *self, struct pl_node *schema, bool in_head, bool reply,
                  const char *const *steps, int count, struct pl_node *value, struct pl_node **out)
 {
-    struct con *con = &self->con;
-    struct con_label label = { 0 };
-    struct pl_node *pin = pin_of(con->arena, steps, count, value);
+    struct con_side *side = in_head ? &self->con.head : &self->con.base;
+    struct pl_node *pin = pin_of(self->con.arena, steps, count, value);
     struct con_answer answer;
 
-    start(self, reply);
-    con_label_add(con, &label,
-                  (struct con_literal){ con_schema(con, in_head ? &con->head : &con->base, schema),
-                                        NULL, false, true });
-    con_label_add(con, &label,
-                  (struct con_literal){ con_schema(con, &self->made, pin), NULL, false, false });
-    answer = con_ask(con, &label);
+    // that a value is of one alternative only is mostly so by itself, and long to search for
+    self->con.loosely = true;
+    answer = build(self, side, schema, reply, pin);
+    self->con.loosely = false;
+    if (answer.is != CON_YES || pl_contain_judge(self, schema, in_head, answer.value) != 1)
+        answer = build(self, side, schema, reply, pin);
     if (answer.is == CON_NO)
         return 0;
     if (answer.is == CON_UNKNOWN || pl_contain_judge(self, schema, in_head, answer.value) != 1)

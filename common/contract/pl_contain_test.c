@@ -297,3 +297,64 @@ TEST(directions_hide_members)
     ask_all(requests, PL_DIALECT_OAS30, false);
     ask_all(replies, PL_DIALECT_OAS30, true);
 }
+
+TEST(a_whole_is_built_around_a_part)
+{
+    struct pl_arena *arena = pl_arena_new();
+    struct pl_document *document = document_of(
+        "{\"type\":\"object\",\"required\":[\"id\",\"list\"],\"properties\":{\"id\":{\"type\":"
+        "\"integer\",\"minimum\":3},\"list\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+        "\"properties\":{\"a/b\":{\"type\":\"string\"}}}}}}",
+        PL_DIALECT_2020_12, arena);
+    struct pl_document *other =
+        document_of("{\"properties\":{\"id\":{\"type\":\"string\"}}}", PL_DIALECT_2020_12, arena);
+    struct pl_contain *contain = pl_contain_new(document, other, NULL, arena);
+    const char *steps[] = { "list", NULL, "a/b" };
+    struct pl_buf text = { .arena = arena };
+    struct pl_violation objection;
+    struct pl_node *whole;
+
+    CHECK_INT(pl_contain_build(contain, document->root, false, false, steps, 3,
+                               pl_node_string(arena, "x"), &whole),
+              ==, 1);
+    pl_node_write(&text, whole, PL_COMPACT | PL_SORTED);
+    CHECK_STR(pl_buf_text(&text), "{\"id\":3,\"list\":[{\"a/b\":\"x\"}]}");
+    CHECK_INT(pl_contain_build(contain, document->root, false, false, steps, 3,
+                               pl_node_bool(arena, true), &whole),
+              ==, 0);
+    // what is beside the place is another matter
+    CHECK_INT(pl_contain_judge(contain, other->root, true, whole), ==, 0);
+    CHECK(!pl_contain_objection_at(contain, other->root, true, whole, steps, 3, &objection));
+    steps[0] = "id";
+    CHECK(pl_contain_objection_at(contain, other->root, true, whole, steps, 1, &objection));
+    CHECK_STR(objection.pointer, "/id");
+    pl_contain_free(&contain);
+    pl_arena_destroy(&arena);
+}
+
+TEST(other_readings_are_asked_for_by_name)
+{
+    struct pl_arena *arena = pl_arena_new();
+    const char *twins =
+        "{\"oneOf\":[{\"required\":[\"k\"],\"properties\":{\"k\":{\"type\":\"integer\"}}},"
+        "{\"required\":[\"k\"],\"properties\":{\"k\":{\"type\":\"integer\"}}}]}";
+    const char *step = "k";
+    struct pl_document *base = document_of("{\"type\":\"object\"}", PL_DIALECT_2020_12, arena);
+    struct pl_document *head = document_of(
+        "{\"type\":\"object\",\"propertyNames\":{\"maxLength\":3}}", PL_DIALECT_2020_12, arena);
+    struct pl_contain *contain = pl_contain_new(base, head, NULL, arena);
+
+    CHECK(pl_contain_ask(contain, base->root, head->root, false).verdict == PL_CONTAINED);
+    CHECK(pl_contain_openly(contain, base->root, head->root, false, "propertyNames"));
+    CHECK(!pl_contain_openly(contain, base->root, head->root, false, "maxProperties"));
+    CHECK(pl_contain_ask(contain, base->root, head->root, false).verdict == PL_CONTAINED);
+    pl_contain_free(&contain);
+    base = document_of(twins, PL_DIALECT_2020_12, arena);
+    head = document_of("{\"properties\":{\"k\":{\"type\":\"string\"}}}", PL_DIALECT_2020_12, arena);
+    contain = pl_contain_new(base, head, NULL, arena);
+    CHECK(pl_contain_ask(contain, base->root, head->root, false).verdict == PL_CONTAINED);
+    CHECK(pl_contain_loosely_at(contain, base->root, head->root, false, &step, 1,
+                                pl_node_integer(arena, 1)));
+    pl_contain_free(&contain);
+    pl_arena_destroy(&arena);
+}

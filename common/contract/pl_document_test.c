@@ -261,7 +261,7 @@ TEST(uris_are_resolved_as_rfc_3986_says)
 TEST(numbers_without_quotes_and_operations_without_responses_are_taken_as_meant)
 {
     static const char TEXT[] = "swagger: 2.0\ninfo: {title: 7, version: 1.10}\n"
-                               "paths:\n  /a:\n    get: {}\n";
+                               "paths:\n  /a:\n    get: {}\n    put:\n      responses:\n";
     struct pl_arena *memory = pl_arena_new();
     struct pl_err why = { 0 };
     struct pl_document *read;

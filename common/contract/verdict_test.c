@@ -80,6 +80,12 @@ TEST(a_list_whose_items_fit_nothing_that_it_must_contain_loses_no_value)
     CHECK_STR(IN_RESPONSE(few, many), "");
 }
 
+TEST(what_is_refused_whatever_a_type_that_is_none_means_has_a_witness)
+{
+    CHECK_STR(IN_REQUEST("{ type: string }", "{ type: int, enum: [a, b] }"),
+              "error request-became-enum");
+}
+
 TEST(int64_holds_every_number_in_use)
 {
     CHECK_STR(IN_REQUEST("{ anyOf: [ { type: integer }, { type: boolean } ] }",
