@@ -1,6 +1,7 @@
 #include "headers.h"
 
 #include "exchange.h"
+#include "fields.h"
 #include "negotiate.h"
 #include "settings.h"
 
@@ -19,7 +20,7 @@ static const struct {
     enum when when;
     const char *name, *value;
 } TABLE[] = {
-    { ALWAYS, "X-Content-Type-Options", "nosniff" },
+    { ALWAYS, "X-Content-Type-Options", "nosniff" }, // leads the others (fields.h)
     { ALWAYS, "X-Frame-Options", "DENY" },
     { ALWAYS, "Referrer-Policy", "no-referrer" },
     { ALWAYS, "X-Permitted-Cross-Domain-Policies", "none" },
@@ -36,6 +37,12 @@ static const struct {
       "form-action 'self'; object-src 'none'; frame-ancestors 'none'" },
     { TLS, "Strict-Transport-Security", "max-age=63072000; includeSubDomains" },
 };
+
+// Of each thread: the table as one value, for each kind of answer.
+static _Thread_local struct {
+    char text[1024];
+    size_t length;
+} tables[2][2];
 
 static bool
 applies(enum when when, const struct answer *answer)
@@ -72,8 +79,30 @@ is_allowed_origin(const char *origin)
     return false;
 }
 
+/* What the table says, behind the value of its first row. */
 static void
-add_cors(struct MHD_Response *response, const struct exchange *self)
+add_table(struct pl_buf *fields, const struct answer *answer)
+{
+    char *text = tables[answer->page][answer->cross_origin].text;
+    size_t *length = &tables[answer->page][answer->cross_origin].length;
+    size_t begin = fields->length;
+
+    if (*length) {
+        pl_buf_add(fields, text, *length);
+        return;
+    }
+    pl_buf_str(fields, TABLE[0].value);
+    for (size_t i = 1; i < sizeof TABLE / sizeof *TABLE; i++)
+        if (applies(TABLE[i].when, answer))
+            fields_add(fields, TABLE[i].name, TABLE[i].value);
+    if (fields->length - begin <= sizeof tables[0][0].text) {
+        *length = fields->length - begin;
+        memcpy(text, fields->data + begin, *length);
+    }
+}
+
+static void
+add_cors(struct pl_buf *fields, const struct exchange *self)
 {
     const char *origin = exchange_header(self, "Origin");
 
@@ -81,46 +110,45 @@ add_cors(struct MHD_Response *response, const struct exchange *self)
         return;
     if (origin == NULL || !is_allowed_origin(origin))
         return;
-    MHD_add_response_header(response, "Access-Control-Allow-Origin", origin);
-    MHD_add_response_header(
-        response, "Access-Control-Expose-Headers",
-        pl_arena_printf(self->arena, EXPOSED ", %s", settings.request_id_header));
+    fields_add(fields, "Access-Control-Allow-Origin", origin);
+    fields_add(fields, "Access-Control-Expose-Headers",
+               pl_arena_printf(self->arena, EXPOSED ", %s", settings.request_id_header));
 }
 
 static void
-add_own(struct MHD_Response *response, const struct exchange *self)
+add_own(struct pl_buf *fields, const struct exchange *self)
 {
     const struct answer *answer = &self->answer;
     char date[32];
     long long seconds;
 
     if (answer->type)
-        MHD_add_response_header(response, "Content-Type", answer->type);
+        fields_add(fields, "Content-Type", answer->type);
     if (answer->encoding)
-        MHD_add_response_header(response, "Content-Encoding", answer->encoding);
-    MHD_add_response_header(response, "Vary",
-                            *settings.cors_origins ? "Accept-Encoding, Origin" : "Accept-Encoding");
+        fields_add(fields, "Content-Encoding", answer->encoding);
+    fields_add(fields, "Vary",
+               *settings.cors_origins ? "Accept-Encoding, Origin" : "Accept-Encoding");
     if (answer->etag)
-        MHD_add_response_header(response, "ETag", answer->etag);
+        fields_add(fields, "ETag", answer->etag);
     if (answer->last_modified && negotiate_http_date(answer->last_modified, date, &seconds))
-        MHD_add_response_header(response, "Last-Modified", date);
-    MHD_add_response_header(response, "Cache-Control",
-                            answer->cache_control ? answer->cache_control : "no-store");
-    if (answer->close)
-        MHD_add_response_header(response, "Connection", "close");
+        fields_add(fields, "Last-Modified", date);
+    fields_add(fields, "Cache-Control", answer->cache_control ? answer->cache_control : "no-store");
     for (int i = 0; i < answer->extra_count; i++)
-        MHD_add_response_header(response, answer->extra_names[i], answer->extra_values[i]);
+        fields_add(fields, answer->extra_names[i], answer->extra_values[i]);
 }
 
 void
 headers_add(struct MHD_Response *response, const struct exchange *self)
 {
-    for (size_t i = 0; i < sizeof TABLE / sizeof *TABLE; i++)
-        if (applies(TABLE[i].when, &self->answer))
-            MHD_add_response_header(response, TABLE[i].name, TABLE[i].value);
-    MHD_add_response_header(response, settings.request_id_header, self->request_id);
-    add_cors(response, self);
-    add_own(response, self);
+    struct pl_buf fields = { .arena = self->arena };
+
+    add_table(&fields, &self->answer);
+    fields_add(&fields, settings.request_id_header, self->request_id);
+    add_cors(&fields, self);
+    add_own(&fields, self);
+    MHD_add_response_header(response, TABLE[0].name, pl_buf_text(&fields));
+    if (self->answer.close) // the library has to know
+        MHD_add_response_header(response, "Connection", "close");
 }
 
 void

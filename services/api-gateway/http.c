@@ -2,6 +2,7 @@
 
 #include "connections.h"
 #include "exchange.h"
+#include "fields.h"
 #include "framing.h"
 #include "headers.h"
 #include "limiter.h"
@@ -60,6 +61,7 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
         return;
     }
     framing_watch(fd);
+    fields_forget(fd);
     client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     *context = connections_add(all, fd, client ? client->client_addr : NULL);
 }
@@ -148,6 +150,7 @@ send_answer(struct exchange *self)
     if (response == NULL)
         return MHD_NO;
     headers_add(response, self);
+    fields_expect(fd_of(self->connection));
     result = MHD_queue_response(self->connection, (unsigned)answer->status, response);
     MHD_destroy_response(response);
     self->step = STEP_SENT;
