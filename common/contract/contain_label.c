@@ -20,8 +20,9 @@ con_spend(struct con *self)
         self->total_left--;
         return true;
     }
-    self->gave_up =
-        self->total_left > 0 ? "too many steps" : "too many steps in the whole comparison";
+    self->gave_up = self->total_left > 0
+                        ? "too many steps (max-steps)"
+                        : "too many steps in the whole comparison (max-total-steps)";
     return false;
 }
 
@@ -195,7 +196,7 @@ con_ask_here(struct con *self, const struct con_label *label)
     if (contradicts_itself(self, label))
         return (struct con_answer){ .is = CON_NO };
     if (!con_spend(self))
-        return con_unknown("too many steps");
+        return con_unknown(self->gave_up);
     if (self->depth >= DEEPEST)
         return con_unknown("schemas are nested too deeply");
     if (label->unlike_count) // asked rarely, and by few

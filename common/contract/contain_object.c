@@ -128,7 +128,7 @@ members_oblige(struct members *self, int next)
     if (state->facts[next].kind == CON_OTHER_NOT && state->facts[next].name)
         state->murky = true;
     if (!con_spend(state->self))
-        return con_unknown("too many steps");
+        return con_unknown(state->self->gave_up);
     members_candidates(self, &state->facts[next], &names);
     for (int i = 0; i < names.count; i++) {
         struct con_answer one = try_name(self, &state->facts[next], names.items[i], next + 1);

@@ -164,7 +164,7 @@ con_choose(struct con_state *state)
     struct con_mark mark;
 
     if (!con_spend(state->self))
-        return con_unknown("too many steps");
+        return con_unknown(state->self->gave_up);
     if (state->next == state->choice_count && state->next_denial == 0 && state->denial_count > 1 &&
         probe(state, &out))
         return out;

@@ -139,11 +139,19 @@ place(struct node_builder *self, struct pl_node *node, const struct pl_member *k
     self->members[self->member_count++].value = node;
 }
 
+/* " (max-depth)" where somebody can set it. */
+static const char *
+setting(const struct node_builder *self, const char *name)
+{
+    return self->limits.settable ? name : "";
+}
+
 static int
 count_node(struct node_builder *self, uint32_t more, struct node_place at)
 {
     if (more > self->limits.nodes - self->nodes)
-        return builder_fail(self, at, "the document has more than %u values", self->limits.nodes);
+        return builder_fail(self, at, "the document has more than %u values%s", self->limits.nodes,
+                            setting(self, " (max-nodes)"));
     self->nodes += more;
     return 0;
 }
@@ -200,7 +208,8 @@ builder_begin(struct node_builder *self, enum pl_node_kind kind, struct node_pla
     size_t room = self->frame_room;
 
     if (self->depth >= self->limits.depth)
-        return builder_fail(self, at, "nested deeper than %u levels", self->limits.depth);
+        return builder_fail(self, at, "nested deeper than %u levels%s", self->limits.depth,
+                            setting(self, " (max-depth)"));
     node = new_node(self, kind, at);
     if (node == NULL)
         return -1;
@@ -265,9 +274,11 @@ builder_again(struct node_builder *self, struct pl_node *node, uint32_t nodes, s
               uint32_t height, struct node_place at)
 {
     if (height > self->limits.depth - self->depth)
-        return builder_fail(self, at, "nested deeper than %u levels", self->limits.depth);
+        return builder_fail(self, at, "nested deeper than %u levels%s", self->limits.depth,
+                            setting(self, " (max-depth)"));
     if (nodes > self->limits.aliases || bytes > self->alias_bytes)
-        return builder_fail(self, at, "the aliases stand for too many values");
+        return builder_fail(self, at, "the aliases stand for too many values%s",
+                            setting(self, " (max-aliases)"));
     self->limits.aliases -= nodes;
     self->alias_bytes -= bytes;
     self->bytes += bytes;
@@ -303,8 +314,8 @@ node_check_text(struct node_builder *self, const char **bytes, size_t *length)
 
     if (*length > self->limits.bytes)
         return pl_fail(self->err, TOO_LARGE,
-                       "the document has %zu bytes, more than the %zu allowed", *length,
-                       self->limits.bytes);
+                       "the document has %zu bytes, more than the %zu allowed%s", *length,
+                       self->limits.bytes, setting(self, " (max-bytes)"));
     if (*length >= 2 && (memcmp(*bytes, "\xff\xfe", 2) == 0 || memcmp(*bytes, "\xfe\xff", 2) == 0))
         return builder_fail(self, (struct node_place){ 1, 1 },
                             "the text is UTF-16; UTF-8 is expected");

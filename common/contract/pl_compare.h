@@ -7,6 +7,7 @@
 #ifndef PL_COMPARE_H
 #define PL_COMPARE_H
 
+#include "pl_contain.h"
 #include "pl_document.h"
 
 enum pl_finding_level { PL_LEVEL_NONE, PL_LEVEL_INFO, PL_LEVEL_WARN, PL_LEVEL_ERROR };
@@ -88,7 +89,8 @@ struct pl_compare_options {
     const char *strip_base, *strip_head; // what paths begin with and does not count; NULL: nothing
     bool match_operation_id; // operations that no path matches are matched by their operationId
     const char *today;       // "2026-11-20": acceptances and sunsets end by it; NULL: none does
-    int notice_beta, notice_stable; // days from deprecation to sunset that are demanded; 0: none
+    struct pl_contain_limits budget; // of the questions about values; zero: the usual
+    int notice_beta, notice_stable;  // days from deprecation to sunset that are demanded; 0: none
 };
 
 struct pl_diff {
@@ -106,6 +108,8 @@ struct pl_diff {
     int schema_pairs;             // compared, each once per direction
     struct pl_unknowns *unknowns; // sorted by cause
     int unknown_count;
+    int asked, contained, refuted; // of the schema pairs, those whose values were in question
+    int64_t steps;                 // of the search behind it
 };
 
 /* Level overrides: a JSON object rule id -> "error|warn|info|none"; NULL for none. */

@@ -10,7 +10,7 @@
 #define MOST_OBJECTIONS 20
 #define MOST_KEYWORDS   100
 
-#define ROOMY (64u << 20) // bytes of the search that are kept between questions
+#define KEPT ((int64_t)64 << 20)
 
 struct pl_contain {
     struct con con;
@@ -35,7 +35,7 @@ forget(struct con *con)
 void
 pl_contain_tidy(struct pl_contain *self)
 {
-    if (pl_arena_size(self->con.arena) < ROOMY)
+    if (pl_arena_size(self->con.arena) < (size_t)self->limits.memory)
         return;
     pl_arena_reset(self->con.arena);
     forget(&self->con);
@@ -59,7 +59,7 @@ open_side(struct con_side *side, const struct pl_document *document, struct pl_a
 void
 pl_contain_limit(struct pl_contain *self, int64_t steps)
 {
-    self->steps = steps ? steps : self->limits.steps;
+    self->steps = steps ? steps * self->limits.steps / STEPS + 1 : self->limits.steps;
 }
 
 struct pl_contain *
@@ -78,6 +78,7 @@ pl_contain_new(const struct pl_document *base, const struct pl_document *head,
         self->limits = *limits;
     self->limits.steps = self->limits.steps ? self->limits.steps : STEPS;
     self->steps = self->limits.steps;
+    self->limits.memory = self->limits.memory ? self->limits.memory : KEPT;
     con->total_left = self->limits.total ? self->limits.total : TOTAL;
     self->made_document = (struct pl_document){ .arena = arena,
                                                 .root = pl_node_object(arena),

@@ -28,9 +28,12 @@ struct pl_contain_answer {
     const char *cause;       // PL_UNDECIDED: a few words that many causes share
 };
 
+#define PL_CONTAIN_MOST INT64_C(1000000000000) // of each
+
 struct pl_contain_limits { // zero: the default
     int64_t steps;         // for one question: 30 000
     int64_t total;         // for all of them: 1 200 000
+    int64_t memory;        // bytes of the search that are kept between questions: 64 MiB
 };
 
 struct pl_contain;
@@ -42,8 +45,8 @@ struct pl_contain *pl_contain_new(const struct pl_document *base, const struct p
 
 void pl_contain_free(struct pl_contain **self_p);
 
-/* Between questions: if the search has taken much memory, what it knows is forgotten.  Witnesses
- * and texts of earlier answers are gone then. */
+/* Between questions: if the search has taken more memory than it may keep, what it knows is
+ * forgotten.  Witnesses and texts of earlier answers are gone then. */
 void pl_contain_tidy(struct pl_contain *self);
 
 /* ${base} and ${head} are schemas of their documents (or made up of such).  ${reply}: what is

@@ -56,6 +56,7 @@ struct pl_limits {
     uint32_t depth;   // 200
     uint32_t nodes;   // 5 000 000, aliases included
     uint32_t aliases; // nodes that YAML aliases may add: 100 000
+    bool settable; // whoever reads the errors can set these: they name the setting, "(max-depth)"
 };
 
 /* Parse UTF-8 JSON (RFC 8259, no duplicate members, no BOM needed or kept).  NULL and MALFORMED

@@ -40,6 +40,37 @@ read_days(struct pl_compare_options *options, const struct pl_member *member, st
     return 0;
 }
 
+/* What the search for values may cost: more time, fewer undecided questions. */
+static int
+read_limits(struct pl_compare_options *options, const struct pl_member *member, struct pl_err *err)
+{
+    const struct {
+        const char *name;
+        int64_t *target;
+    } rows[] = { { "max-steps", &options->budget.steps },
+                 { "max-total-steps", &options->budget.total },
+                 { "max-memory", &options->budget.memory } };
+    const size_t count = sizeof rows / sizeof rows[0];
+
+    if (!pl_node_is(member->value, PL_OBJECT))
+        return pl_fail(err, INVALID, "line %u: limits must be an object", member->line);
+    for (uint32_t i = 0; i < member->value->count; i++) {
+        const struct pl_member *one = &member->value->members[i];
+        size_t row = 0;
+
+        while (row < count && strcmp(rows[row].name, one->key) != 0)
+            row++;
+        if (row == count)
+            return pl_fail(err, INVALID, "line %u: there is no limit \"%.40s\"", one->line,
+                           one->key);
+        *rows[row].target = pl_node_int(one->value, -1);
+        if (*rows[row].target <= 0 || *rows[row].target > PL_CONTAIN_MOST)
+            return pl_fail(err, INVALID, "line %u: \"%.40s\" must be a positive number", one->line,
+                           one->key);
+    }
+    return 0;
+}
+
 static int
 read_member(struct pl_compare_options *options, const struct pl_member *member, struct pl_err *err)
 {
@@ -57,6 +88,8 @@ read_member(struct pl_compare_options *options, const struct pl_member *member, 
         return read_text(member, &ignored, err);
     if (strcmp(member->key, "deprecation-days") == 0)
         return read_days(options, member, err);
+    if (strcmp(member->key, "limits") == 0)
+        return read_limits(options, member, err);
     if (strcmp(member->key, "match-operation-id") == 0 && pl_node_is(member->value, PL_BOOL)) {
         options->match_operation_id = member->value->truth;
         return 0;

@@ -7,6 +7,7 @@
  *     strip-prefix-head: /api
  *     match-operation-id: true
  *     deprecation-days: { beta: 31, stable: 180 }   # notice that a sunset must give
+ *     limits: { max-steps: 30000, max-total-steps: 1200000, max-memory: 67108864 }
  *     ignore: .plumbline-ignore.yaml                # beside this file
  *
  * The ignore file is a list; a finding is accepted by its fingerprint, with a name and a reason:

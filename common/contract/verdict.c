@@ -246,8 +246,10 @@ judge_pair(struct verdict *self, struct cmp_pair *pair)
     question->verdict = self;
     question->pair = pair;
     question->back = -1;
-    if (less)
+    if (less) {
         question->whole = verdict_ask(self, pair, pair->reply);
+        verdict_count(self->diff, &question->whole);
+    }
     if (question->whole.verdict == PL_NOT_CONTAINED)
         question->keyword_count = pl_contain_each(self->contain, verdict_node(self, pair, false),
                                                   verdict_node(self, pair, true), pair->reply,
@@ -309,11 +311,12 @@ cmp_verdicts(struct cmp *cmp, struct pl_diff *diff)
     diff->schema_pairs = self.count;
     if (self.count == 0)
         return;
-    self.contain = pl_contain_new(cmp->base, cmp->head, NULL, cmp->arena);
+    self.contain = pl_contain_new(cmp->base, cmp->head, &cmp->options->budget, cmp->arena);
     for (int i = 0; i < self.count; i++) {
         pl_contain_tidy(self.contain);
         judge_pair(&self, self.pairs[i]);
     }
     verdict_general(&self);
+    diff->steps = pl_contain_steps(self.contain);
     pl_contain_free(&self.contain);
 }

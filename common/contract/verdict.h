@@ -47,6 +47,9 @@ bool verdict_prove(struct verdict *self, const struct cmp_pair *pair, struct pl_
 /* The question of the pair: does the accepting side take every value of the other one? */
 struct pl_contain_answer verdict_ask(struct verdict *self, const struct cmp_pair *pair, bool reply);
 
+/* One more question about the values of a pair was answered. */
+void verdict_count(struct pl_diff *diff, const struct pl_contain_answer *answer);
+
 /* One pair more could not be decided. */
 void verdict_unknown(struct verdict *self, const char *cause);
 

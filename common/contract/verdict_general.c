@@ -125,12 +125,21 @@ is_own_cause(struct general *self, const struct cmp_pair *pair,
 }
 
 void
+verdict_count(struct pl_diff *diff, const struct pl_contain_answer *answer)
+{
+    diff->asked += answer->verdict != PL_UNDECIDED; // else verdict_unknown() counts it
+    diff->contained += answer->verdict == PL_CONTAINED;
+    diff->refuted += answer->verdict == PL_NOT_CONTAINED;
+}
+
+void
 verdict_unknown(struct verdict *self, const char *cause)
 {
     struct pl_diff *diff = self->diff;
     int at = 0;
 
     cause = cause ? cause : "the search gave up";
+    diff->asked++;
     while (at < diff->unknown_count && strcmp(diff->unknowns[at].cause, cause) != 0)
         at++;
     if (at == diff->unknown_count) {
@@ -206,6 +215,7 @@ ask_pair(struct general *self, struct cmp_pair *pair)
     pl_contain_limit(self->verdict->contain, pair->told_below ? BRIEF : USUAL);
     answer = verdict_ask(self->verdict, pair, pair->reply);
     pl_contain_limit(self->verdict->contain, 0);
+    verdict_count(self->verdict->diff, &answer);
     if (answer.verdict == PL_UNDECIDED)
         tell_unknown(self, pair, answer.cause);
     else if (answer.verdict == PL_NOT_CONTAINED)

@@ -17,7 +17,8 @@ struct governance {
 /* settings.c */
 extern const struct pl_setting governance_settings[];
 extern const char *default_visibility;
-extern int64_t document_cache_mib;
+extern int64_t document_cache_mib, max_depth, max_nodes, max_aliases, max_steps, max_total_steps,
+    max_memory;
 
 int governance_start(struct pl_err *err);
 int governance_open_worker(void **self_out, struct pl_err *err);

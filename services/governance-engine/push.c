@@ -132,12 +132,16 @@ refuse(struct pl_call *call, const struct pl_document *document)
 int
 push_load(struct pl_call *call, struct push *push)
 {
+    const struct pl_limits limits = { .depth = (uint32_t)max_depth,
+                                      .nodes = (uint32_t)max_nodes,
+                                      .aliases = (uint32_t)max_aliases,
+                                      .settable = true };
     struct document *head = push->head;
 
     if (push->placeholder)
         return 0;
     if (head->read == NULL && pl_document_load(&head->read, head->arena, "document", head->bytes,
-                                               head->length, NULL, &call->err))
+                                               head->length, &limits, &call->err))
         return refuse(call, head->read);
     if (push->version[0] == '\0')
         push->version = pl_arena_strdup(call->arena, head->read->version);
@@ -155,6 +159,8 @@ push_load(struct pl_call *call, struct push *push)
 static int
 load_base(struct pl_call *call, struct push *push, const char *sha256)
 {
+    // what was let in once stays readable when the settings become stricter
+    const struct pl_limits lax = { .depth = 2000, .nodes = UINT32_MAX, .aliases = UINT32_MAX };
     struct governance *self = call->self;
     struct pl_err err = { 0 };
     struct document *base;
@@ -173,7 +179,7 @@ load_base(struct pl_call *call, struct push *push, const char *sha256)
         pl_gunzip(gzip, gzip_size, MOST_BYTES, base->arena, &base->bytes, &base->length,
                   &call->err))
         return -1;
-    if (pl_document_load(&base->read, base->arena, "document", base->bytes, base->length, NULL,
+    if (pl_document_load(&base->read, base->arena, "document", base->bytes, base->length, &lax,
                          &err)) {
         pl_fail(&call->err, INTERNAL, "the last document, %.12s, cannot be read any more", sha256);
         return pl_err_detail(&call->err, "%s", err.text);
@@ -231,7 +237,7 @@ push_compare(struct pl_call *call, struct push *push, const struct api_state *st
     ProtobufCBinaryData wanted = state->api->has_severity_overrides ? state->api->severity_overrides
                                                                     : (ProtobufCBinaryData){ 0 };
     const struct pl_document *base = NULL;
-    struct pl_compare_options how = { 0 };
+    struct pl_compare_options how = { .budget = { max_steps, max_total_steps, max_memory } };
     const char *accepted;
     int64_t started = pl_now_ms();
 

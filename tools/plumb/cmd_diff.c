@@ -135,6 +135,7 @@ run(int argc, char **argv, const char *format, const char *fail_on)
     if (self.count > 2 && strstr("text|json|markdown|github", self.format) == NULL)
         return usage_error("several baselines are reported as text, json, markdown or github");
     self.only_breaking = only != NULL;
+    self.wishes.stats_as_json = strcmp(self.format, "json") == 0;
     self.colour = output == NULL && *style_off() != '\0';
     out.arena = pl_arena_new();
     status = compare_all(&self, &out);

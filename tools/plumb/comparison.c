@@ -76,6 +76,20 @@ today(struct pl_arena *arena)
     return pl_arena_strdup(arena, text);
 }
 
+/* What the command line says wins over the file. */
+static int
+wishes_budget(const struct pl_contain_limits *wanted, struct pl_contain_limits *out)
+{
+    if (wanted->steps < 0 || wanted->total < 0 || wanted->memory < 0 ||
+        wanted->steps > PL_CONTAIN_MOST || wanted->total > PL_CONTAIN_MOST ||
+        wanted->memory > PL_CONTAIN_MOST)
+        return usage_error("a limit is a positive number");
+    out->steps = wanted->steps ? wanted->steps : out->steps;
+    out->total = wanted->total ? wanted->total : out->total;
+    out->memory = wanted->memory ? wanted->memory : out->memory;
+    return EXIT_FINE;
+}
+
 int
 wishes_read(const struct wishes *wishes, struct pl_arena *arena, struct pl_compare_options *out)
 {
@@ -100,7 +114,7 @@ wishes_read(const struct wishes *wishes, struct pl_arena *arena, struct pl_compa
     out->strip_base = wishes->strip_base ? wishes->strip_base : out->strip_base;
     out->strip_head = wishes->strip_head ? wishes->strip_head : out->strip_head;
     out->match_operation_id |= wishes->match_operation_id;
-    return EXIT_FINE;
+    return wishes_budget(&wishes->budget, &out->budget);
 }
 
 int
@@ -110,12 +124,14 @@ compare_sources(const char *base, const char *head, const struct wishes *wishes,
     struct pl_compare_options options;
     struct pl_semver_input input;
     struct pl_limits limits;
+    int64_t started;
 
     if (wishes_read(wishes, arena, &options) || source_limits(&wishes->limits, &limits))
         return EXIT_TROUBLE;
     if (out->head.document == NULL &&
         source_load_pair(base, head, &limits, arena, &out->base, &out->head))
         return EXIT_TROUBLE;
+    started = stats_clock();
     out->diff = pl_compare_with(out->base.document, out->head.document, &options, arena);
     input = (struct pl_semver_input){ .previous = out->base.document->version,
                                       .current = out->head.document->version,
@@ -124,6 +140,8 @@ compare_sources(const char *base, const char *head, const struct wishes *wishes,
                                       .changed = out->diff->finding_count > 0,
                                       .scheme = wishes->scheme ? wishes->scheme : "semver" };
     pl_semver_judge(&input, arena, &out->semver);
+    if (wishes->stats)
+        stats_say(out, started, wishes->stats_as_json);
     return EXIT_FINE;
 }
 

@@ -13,7 +13,8 @@ struct wishes {
     const char *rules, *ignore;          // files
     const char *strip_base, *strip_head; // prefixes
     const char *scheme;                  // "semver" or "calendar"
-    bool match_operation_id;
+    bool match_operation_id, stats, stats_as_json;
+    struct pl_contain_limits budget; // of the questions about values; zero: the usual
     struct limit_wishes limits;
 };
 
@@ -22,6 +23,10 @@ struct wishes {
                   TEXT_OPTION("--strip-prefix-base", (w).strip_base), \
                   TEXT_OPTION("--strip-prefix-head", (w).strip_head), \
                   FLAG_OPTION("--match-operation-id", (w).match_operation_id), \
+                  FLAG_OPTION("--stats", (w).stats), \
+                  NUMBER_OPTION("--max-steps", (w).budget.steps), \
+                  NUMBER_OPTION("--max-total-steps", (w).budget.total), \
+                  NUMBER_OPTION("--max-memory", (w).budget.memory), \
                   LIMIT_OPTIONS((w).limits)
 // clang-format on
 
@@ -46,6 +51,11 @@ struct pl_buf comparison_report(const struct comparison *comparison, const char 
 
 /* Exit status for --fail-on error|warn|never. */
 int comparison_exit(const struct comparison *comparison, const char *fail_on);
+
+/* stats.c: what the comparison asked and cost, as a line of JSON, {"stats":{...}}, or for people.
+ * To standard error: reports stay the same bytes each time.  ${started}: when it began. */
+void stats_say(const struct comparison *comparison, int64_t started, bool as_json);
+int64_t stats_clock(void); // microseconds since some moment
 
 /* To standard output, or a file. */
 int write_output(const struct pl_buf *text, const char *file);

@@ -6,13 +6,15 @@
     "git:REV is the other side's file at that revision. `$ref`s into files below the document's\n" \
     "folder are followed, nothing is fetched.\n\n"
 
-#define WISHES_HELP                                                                            \
-    "  --rules FILE                settings or rule levels (.plumbline.yaml of this folder)\n" \
-    "  --ignore FILE               accepted findings, by fingerprint\n"                        \
-    "  --strip-prefix-base P       what paths of BASE begin with and does not count\n"         \
-    "  --strip-prefix-head P       the same for HEAD\n"                                        \
-    "  --match-operation-id        recognise moved operations by their operationId\n"          \
-    "  --max-bytes, --max-depth, --max-nodes, --max-aliases N   what a document may be at most\n"
+#define WISHES_HELP                                                                               \
+    "  --rules FILE                settings or rule levels (.plumbline.yaml of this folder)\n"    \
+    "  --ignore FILE               accepted findings, by fingerprint\n"                           \
+    "  --strip-prefix-base P       what paths of BASE begin with and does not count\n"            \
+    "  --strip-prefix-head P       the same for HEAD\n"                                           \
+    "  --match-operation-id        recognise moved operations by their operationId\n"             \
+    "  --max-bytes, --max-depth, --max-nodes, --max-aliases N   what a document may be at most\n" \
+    "  --max-steps, --max-total-steps, --max-memory N   what the search for values may cost\n"    \
+    "  --stats                     what was asked and what it cost, on standard error\n"
 
 const char help_push[] =
     "usage: plumb push FILE --api NAME --sha SHA [--branch B] [options]\n"

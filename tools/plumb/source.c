@@ -59,7 +59,8 @@ source_limits(const struct limit_wishes *wishes, struct pl_limits *out)
     *out = (struct pl_limits){ .bytes = wishes->bytes ? (size_t)wishes->bytes : LARGEST_DOCUMENT,
                                .depth = (uint32_t)wishes->depth,
                                .nodes = (uint32_t)wishes->nodes,
-                               .aliases = (uint32_t)wishes->aliases };
+                               .aliases = (uint32_t)wishes->aliases,
+                               .settable = true };
     return EXIT_FINE;
 }
 
