@@ -8,6 +8,7 @@
 #include "pl_internal_http.h"
 #include "pl_log.h"
 #include "pl_peers.h"
+#include "pl_pg.h"
 #include "pl_server.h"
 
 #include <errno.h>
@@ -64,6 +65,8 @@ static const struct pl_setting database_settings[] = {
     PL_SECRET(pl_app_owner_dsn, "POSTGRES_OWNER_DSN", "",
               "as the owner of its schema, to migrate; if empty, POSTGRES_DSN"),
     PL_SWITCH(pl_app_migrates, "ENABLE_ASYNC_MIGRATIONS", "false", "migrate at start"),
+    PL_NUMBER(pl_pg_connect_seconds, "PLUMB_DB_CONNECT_TIMEOUT", "5", 2, 60,
+              "seconds that making a connection to Postgres may take"),
     { 0 },
 };
 // clang-format on

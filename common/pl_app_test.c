@@ -1,5 +1,6 @@
 #include "pl_check.h"
 #include "pl_process_fixture.h"
+#include "pl_test_port.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -67,7 +68,7 @@ TEST(without_postgres_a_service_lives_says_so_and_is_not_ready)
     char *page;
 
     setenv("PL_EXAMPLE_SCHEMA", "example", 1);
-    set_text("POSTGRES_DSN", "host=127.0.0.1 port=", free_port(), " user=nobody dbname=nothing");
+    set_text("POSTGRES_DSN", "host=127.0.0.1 port=", pl_test_port(), " user=nobody dbname=nothing");
     p = start_process();
     CHECK_HAS(get_when_up(p.http_port, "/health/liveness", arena), "200 OK");
     do {

@@ -2,10 +2,10 @@
 
 #include "pl_curve.h"
 #include "pl_service.h"
+#include "pl_test_port.h"
 
 #include "events.pb-c.h"
 
-#include <arpa/inet.h>
 #include <czmq.h>
 #include <poll.h>
 #include <stdio.h>
@@ -64,20 +64,6 @@ static const struct pl_service service = { .name = "alpha",
                                            .schema = "alpha",
                                            .listeners = listeners };
 
-static int
-free_port(void)
-{
-    struct sockaddr_in any = { .sin_family = AF_INET };
-    socklen_t size = sizeof any;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(fd, (struct sockaddr *)&any, size) || getsockname(fd, (struct sockaddr *)&any, &size))
-        abort();
-    close(fd);
-    return ntohs(any.sin_port);
-}
-
 static char keys_dir[] = "/tmp/pl_feed_test.XXXXXX";
 
 static void
@@ -96,11 +82,13 @@ prepare(void)
     static char peers[160];
     static bool done;
     const char *const names[] = { "alpha" };
-    int ports[2] = { free_port(), free_port() };
+    int ports[2];
 
     if (done)
         return;
     done = true;
+    for (int i = 0; i < 2; i++)
+        ports[i] = pl_test_port();
     if (mkdtemp(keys_dir) == NULL || pl_curve_make(keys_dir, names, 1, &err) ||
         pl_curve_open(keys_dir, "alpha", false, &err))
         printf("%s\n", err.text);

@@ -19,6 +19,8 @@
 #define MAX_BACKOFF_MS   5000
 
 PL_COUNTER(connects_total, "plumb_db_connects_total", "attempts to connect", "result");
+int64_t pl_pg_connect_seconds = 5;
+
 PL_GAUGE(connections, "plumb_db_connections", "open database connections", "");
 
 static void
@@ -61,7 +63,10 @@ dial(const char *dsn)
         "keepalives_count", "tcp_user_timeout", "fallback_application_name",
         "dbname",           "client_encoding",  NULL
     };
-    const char *values[] = { "2", "10", "5", "3", "15000", "plumbline", dsn, "UTF8", NULL };
+    struct pl_pg_number seconds = pl_pg_number(pl_pg_connect_seconds);
+    const char *values[] = {
+        seconds.text, "10", "5", "3", "15000", "plumbline", dsn, "UTF8", NULL
+    };
 
     return PQconnectdbParams(names, values, 1);
 }

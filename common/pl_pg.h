@@ -26,6 +26,10 @@
 
 struct pl_pg;
 
+/* How long making a connection may take (PLUMB_DB_CONNECT_TIMEOUT; libpq's connect_timeout, which
+ * a DSN may set too).  Its thread waits so long; then, for the backoff, calls fail at once. */
+extern int64_t pl_pg_connect_seconds;
+
 /* Prepare a connection; it is opened here, and an unreachable server is UNAVAILABLE (the object
  * is made all the same and tries again on use).  The caller owns *out. */
 int pl_pg_open(struct pl_pg **out, const char *dsn, struct pl_err *err);

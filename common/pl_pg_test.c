@@ -3,6 +3,9 @@
 #include "pl_pg_report.h"
 #include "pl_test_db.h"
 
+#include <arpa/inet.h>
+#include <unistd.h>
+
 NEEDS_ENV("PL_TEST_DB_URL");
 
 static struct pl_test_db *test;
@@ -265,6 +268,29 @@ TEST(a_database_that_is_away_is_asked_once_and_then_not_by_every_call)
     CHECK_INT(err.code, ==, PL_UNAVAILABLE);
     CHECK_HAS(err.detail, "not due yet");
     pl_pg_destroy(&db);
+}
+
+TEST(a_server_that_takes_a_connection_and_says_nothing_is_given_up)
+{
+    struct sockaddr_in any = { .sin_family = AF_INET };
+    socklen_t size = sizeof any;
+    int silent = socket(AF_INET, SOCK_STREAM, 0);
+    struct pl_err err = { 0 };
+    struct pl_pg *db;
+    char dsn[80];
+
+    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK_INT(bind(silent, (struct sockaddr *)&any, size), ==, 0);
+    CHECK_INT(listen(silent, 1), ==, 0);
+    CHECK_INT(getsockname(silent, (struct sockaddr *)&any, &size), ==, 0);
+    snprintf(dsn, sizeof dsn, "host=127.0.0.1 port=%d dbname=x user=x", ntohs(any.sin_port));
+    pl_pg_connect_seconds = 2; // else nobody would end this test
+    CHECK_INT(pl_pg_open(&db, dsn, &err), ==, -1);
+    CHECK_INT(err.code, ==, PL_UNAVAILABLE);
+    CHECK_HAS(err.detail, "timeout");
+    pl_pg_destroy(&db);
+    pl_pg_connect_seconds = 5;
+    close(silent);
 }
 
 TEST(the_services_role_reads_and_writes_rows_and_nothing_else)

@@ -4,6 +4,7 @@
 #include "pl_curve.h"
 #include "pl_pack.h"
 #include "pl_service.h"
+#include "pl_test_port.h"
 
 #include "governance.pb-c.h"
 
@@ -49,22 +50,6 @@ open_folder(void)
     atexit(remove_folder);
     must(pl_curve_make(folder, names, 2, &err) == 0, err.text);
     must(pl_curve_open(folder, "tester", false, &err) == 0, err.text);
-}
-
-/* A port that is free at present. */
-int
-free_port(void)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET };
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    must(bind(fd, (struct sockaddr *)&address, sizeof address) == 0, "no port");
-    must(getsockname(fd, (struct sockaddr *)&address, &size) == 0, "no port");
-    close(fd);
-    return ntohs(address.sin_port);
 }
 
 void
@@ -139,7 +124,7 @@ run(const char *option, struct pl_arena *arena, char **output)
 struct process
 start_process(void)
 {
-    struct process p = { .port = free_port(), .http_port = free_port() };
+    struct process p = { .port = pl_test_port(), .http_port = pl_test_port() };
 
     set_text("PLUMB_BIND", "tcp://127.0.0.1:", p.port, "");
     set_text("PLUMB_HTTP_BIND", "127.0.0.1:", p.http_port, "");

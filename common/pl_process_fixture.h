@@ -19,8 +19,7 @@ struct outcome {
     char text[200];
 };
 
-/* A port that is free at present; an environment variable with a number in its middle. */
-int free_port(void);
+/* Set an environment variable with a number in its middle. */
 void set_text(const char *name, const char *before, int number, const char *after);
 
 /* Start the example with at most one option; wait for its end: its exit status, or 128 + the

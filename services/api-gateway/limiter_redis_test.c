@@ -6,11 +6,9 @@
 #include "pl_check.h"
 #include "pl_health.h"
 #include "pl_service.h"
+#include "pl_test_port.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 NEEDS_ENV("REDIS_SERVER");
@@ -216,27 +214,13 @@ TEST(replies_that_come_too_late_are_for_nobody)
     redis_kill();
 }
 
-/* A free port of loopback, as text. */
-static const char *
-free_port(struct pl_arena *arena)
-{
-    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof at;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    bind(fd, (struct sockaddr *)&at, sizeof at);
-    getsockname(fd, (struct sockaddr *)&at, &size);
-    close(fd);
-    return pl_arena_printf(arena, "%d", ntohs(at.sin_port));
-}
-
 TEST(Redis_may_be_a_port_of_a_host_with_a_name)
 {
     static const char *const HOSTS[] = { "127.0.0.1", "localhost" };
     struct pl_arena *arena = pl_arena_new();
 
     for (size_t i = 0; i < 2; i++) {
-        const char *port = free_port(arena);
+        const char *port = pl_arena_printf(arena, "%d", pl_test_port());
         struct tally tally = { 0 };
         struct gateway a;
 
