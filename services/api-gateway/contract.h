@@ -7,6 +7,8 @@
 #ifndef CONTRACT_H
 #define CONTRACT_H
 
+#include "cache_rule.h"
+
 #include "pl_document.h"
 #include "router.h"
 
@@ -37,6 +39,7 @@ struct operation {
     const char *scope;   // NULL: needs no token
     bool idempotent, heavy;
     int64_t timeout_ms, max_body;
+    const struct cache_rule *cache; // NULL: answers are not kept
 
     struct parameter *parameters;
     int parameter_count;

@@ -15,8 +15,8 @@
 static void
 check_extensions(struct contract *self, const struct operation *op, const struct pl_node *node)
 {
-    static const char *const KNOWN[] = { "x-service",  "x-scope",      "x-lane",  "x-timeout",
-                                         "x-max-body", "x-idempotent", "x-unwrap" };
+    static const char *const KNOWN[] = { "x-service",  "x-scope",      "x-lane",   "x-timeout",
+                                         "x-max-body", "x-idempotent", "x-unwrap", "x-cache" };
 
     for (uint32_t i = 0; i < node->count; i++) {
         const char *key = node->members[i].key;
@@ -74,6 +74,7 @@ read_extensions(struct contract *self, struct operation *op, const struct pl_nod
     op->max_body = bounded(self, op, node, "x-max-body", DEFAULT_BODY, LARGEST_BODY);
     if (!op->heavy && strcmp(lane, "light") != 0)
         contract_problem(self, "%s: there is no lane \"%s\"", op->id, lane);
+    op->cache = contract_cache_rule(self, op, node);
     read_scope(self, op, node);
     check_extensions(self, op, node);
 }

@@ -93,6 +93,41 @@ TEST(each_operation_has_a_scope_and_a_problem_as_its_default_answer)
     contract_destroy(&contract);
 }
 
+/* Operation, seconds, seconds, who shares it.  Nothing else is kept: think of who reads what he wrote. */
+static const struct {
+    const char *id;
+    int ttl, stale;
+    enum cache_vary vary;
+} KEPT[] = {
+    { "listAchievements", 60, 600, VARY_RIGHTS }, // which depend on the token's apis
+    { "getServiceLatencies", 2, 60, VARY_ALL },   { "getLatency", 10, 300, VARY_ALL },
+    { "getUptime", 30, 600, VARY_ALL },           { "getLatencyBadge", 30, 600, VARY_RIGHTS },
+};
+
+TEST(what_may_be_kept_is_what_the_contract_says)
+{
+    struct pl_err err = { 0 };
+    struct contract *contract = load(gateway_contract[0].text, &err);
+    size_t found = 0;
+
+    for (int i = 0; i < contract->operation_count; i++) {
+        const struct operation *op = &contract->operations[i];
+
+        for (size_t k = 0; op->cache && k < sizeof KEPT / sizeof *KEPT; k++)
+            if (strcmp(KEPT[k].id, op->id) == 0) {
+                CHECK_INT(op->cache->ttl_ms, ==, 1000 * KEPT[k].ttl);
+                CHECK_INT(op->cache->stale_ms, ==, 1000 * KEPT[k].stale);
+                CHECK_INT(op->cache->vary, ==, KEPT[k].vary);
+                CHECK_INT(op->cache->jitter, ==, 10);
+                CHECK(op->cache->events[0]);
+                found++;
+            }
+        found -= op->cache == NULL ? 0 : 1;
+        CHECK_THAT(found == 0, "%s", op->id);
+    }
+    contract_destroy(&contract);
+}
+
 static const struct {
     const char *anchor, *from, *to, *says;
 } MUTATIONS[] = {
@@ -103,6 +138,15 @@ static const struct {
     { "getDocument", "x-lane: heavy", "x-lane: fast", "there is no lane \"fast\"" },
     { "getDocument", "x-timeout: 30000", "x-timeout: 0", "x-timeout must be" },
     { "createRun", "x-max-body: 33554432", "x-max-body: big", "x-max-body must be" },
+    { "getUptime", "{ttl: 30,", "{ttl: 0,", "getUptime: x-cache: ttl must be 1 to 3600" },
+    { "getUptime", "{ttl: 30,", "{", "getUptime: x-cache: ttl is missing" },
+    { "getUptime", "{ttl: 30,", "{ttl: 30, jitter: 51,", "x-cache: jitter must be 0 to 50" },
+    { "getUptime", "stale: 600", "stail: 600", "x-cache: \"stail\" means nothing" },
+    { "getUptime", "vary: all", "vary: none", "x-cache: vary is all, rights or principal" },
+    { "getUptime", "[latency.targets.changed]", "[weather.changed]", "nobody sends \"weather" },
+    { "getUptime", "{ttl: 30,", "{ttl: 30, warm: true,", "only what is the same for all" },
+    { "putApi", "x-unwrap: api", "x-cache: {ttl: 1, vary: all}\n      x-unwrap: api",
+      "putApi: x-cache is an object at an x-idempotent GET" },
     { "putApi", "x-unwrap: api", "x-unwrap: ape", "has no field \"ape\" to unwrap" },
     { "putApi", "x-unwrap: api", "x-unwarp: api", "\"x-unwarp\" means nothing here" },
     { "createRun", "name: sha", "name: shaa", "has no field \"shaa\"" },

@@ -285,3 +285,26 @@ exchange_run(struct exchange *self)
     else
         mount_serve(self);
 }
+
+struct exchange *
+exchange_unasked(struct reactor *reactor, const char *target)
+{
+    struct pl_arena *arena = reactor_begin_exchange(reactor);
+    struct exchange *self = pl_arena_alloc(arena, sizeof *self);
+
+    self->reactor = reactor;
+    self->arena = arena;
+    self->target = pl_arena_strdup(arena, target);
+    self->head = (struct head){ .method = "GET", .target = self->target, .version = "HTTP/1.1" };
+    name_request(self);
+    find_route(self);
+    exchange_run(self);
+    pl_log_request(NULL, NULL);
+    return self;
+}
+
+void
+exchange_forget(struct exchange *self)
+{
+    reactor_end_exchange(self->reactor, self->arena);
+}

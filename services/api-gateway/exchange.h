@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 struct MHD_Connection;
+struct cache_work;
 struct limiter_work;
 struct mount;
 struct reactor;
@@ -63,6 +64,8 @@ struct exchange {
 
     struct limiter_work *limit; // of the limiter, NULL: no limit
     struct upload upload;
+    const ProtobufCMessage *request; // what the service is asked
+    struct cache_work *cache;        // NULL: not of the cache
     struct answer answer;
     void *work; // of a mount that asks more than one question
 };
@@ -75,6 +78,11 @@ void exchange_run(struct exchange *self);
 
 /* The limiter has decided by the address: see who is asking, and go on. */
 void exchange_limited(struct exchange *self);
+
+/* One that nobody sent: a GET of that path, without limits or a token, answered or pending.  It is
+ * for who made it to end when it is not pending any more, or with its reactor. */
+struct exchange *exchange_unasked(struct reactor *reactor, const char *target);
+void exchange_forget(struct exchange *self);
 
 /* What was asked is answered: go on, waking the connection if it sleeps.  (http.c) */
 void exchange_done(struct exchange *self);

@@ -44,7 +44,7 @@ const char *said_header(const struct said *said, const char *name);
 /* Open a connection to it, for tests that talk in pieces. */
 int gateway_connect(void);
 
-/* A service that knows the tokens "good" (all scopes), "reader" (runs:read), "museum" (all, but
+/* A service that knows the tokens "good" and "other" (all scopes), "reader" (runs:read), "museum" (all, but
  * one api), "away" (auth does not answer); everything else is not valid. */
 bool fake_auth(const struct pl_outcall *call, struct fake_reply *reply, struct pl_arena *arena);
 

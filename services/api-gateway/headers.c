@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #define EXPOSED \
-    "ETag, Location, X-API-Version, X-Governance-Status, X-Schema-SHA256, RateLimit, RateLimit-Policy, Retry-After"
+    "ETag, Location, X-API-Version, X-Governance-Status, X-Schema-SHA256, RateLimit, RateLimit-Policy, Retry-After, Age, X-Cache"
 #define ACCEPTED \
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Traceparent"
 

@@ -1,5 +1,6 @@
 #include "invoke.h"
 
+#include "cache.h"
 #include "contract.h"
 #include "exchange.h"
 #include "negotiate.h"
@@ -78,6 +79,7 @@ replied(void *arg, const struct pl_answer *answer)
     struct exchange *self = arg;
 
     invoke_reply(self, answer);
+    cache_fetched(self, answer->code);
     exchange_done(self);
 }
 
@@ -101,21 +103,14 @@ invoke_call(struct exchange *self, const char *service, const char *operation,
     };
 }
 
-void
-invoke_run(struct exchange *self)
+static void
+ask(struct exchange *self)
 {
     const struct operation *op = self->operation;
     const char *key = exchange_header(self, "Idempotency-Key");
-    ProtobufCMessage *request = invoke_request(self);
-    struct pl_outcall call;
+    struct pl_outcall call =
+        invoke_call(self, op->service, op->call, self->request, op->timeout_ms);
 
-    if (request == NULL)
-        return;
-    if (strcmp(op->service, "api-gateway") == 0) {
-        own_run(self, request);
-        return;
-    }
-    call = invoke_call(self, op->service, op->call, request, op->timeout_ms);
     call.idempotency_key = key;
     call.idempotent = op->idempotent || (key && op->body != BODY_RAW); // RULINGS 25: no upload
     call.heavy = op->heavy;
@@ -123,4 +118,25 @@ invoke_run(struct exchange *self)
         call.body = (ProtobufCBinaryData){ self->upload.length, (uint8_t *)self->upload.bytes };
     self->pending = true;
     pl_caller_start(reactor_caller(self->reactor), &call, replied, self);
+}
+
+void
+invoke_run(struct exchange *self)
+{
+    const struct operation *op = self->operation;
+    ProtobufCMessage *request = invoke_request(self);
+
+    self->request = request;
+    if (request == NULL)
+        return;
+    if (strcmp(op->service, "api-gateway") == 0)
+        own_run(self, request);
+    else if (op->cache)
+        cache_begin(self, &(struct cache_question){ .rule = op->cache,
+                                                    .call = op->call,
+                                                    .api = path_value(&self->values, "api"),
+                                                    .request = request,
+                                                    .fetch = ask });
+    else
+        ask(self);
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+struct cache_rule;
 struct exchange;
 struct mount;
 
@@ -18,6 +19,12 @@ const char *mount_pattern(const struct mount *mount);
 
 /* Is it for those who watch the gateway, and so without a rate limit? */
 bool mount_is_free(const struct mount *mount);
+
+/* How artifacts are kept: the one rule beside the contract. */
+const struct cache_rule *mount_cache_rule(void);
+
+/* The path that is asked for once at the start: the default api's page. */
+const char *mount_warm(void);
 
 /* Answer, or ask and become pending. */
 void mount_serve(struct exchange *self);

@@ -1,3 +1,4 @@
+#include "cache.h"
 #include "contract.h"
 #include "exchange.h"
 #include "invoke.h"
@@ -11,9 +12,20 @@
 
 #include "publisher.pb-c.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ARTIFACT_LIMIT_MS 15000
+
+/* What is published next, and who may see it, shows at once by these events; a publisher that hears of
+ * the second later than the gateway is asked again after `ttl`. */
+static const struct cache_rule KEPT = {
+    .ttl_ms = 10000,
+    .stale_ms = 300000,
+    .jitter = 10,
+    .vary = VARY_RIGHTS,
+    .events = { "artifacts.published", "governance.api.changed" },
+};
 
 void
 mount_contract(struct exchange *self)
@@ -59,7 +71,19 @@ replied(void *arg, const struct pl_answer *answer)
         invoke_body(self, 200, reply->body, answer->body);
         invoke_meta(self, answer->reply ? answer->reply->http : NULL);
     }
+    cache_fetched(self, answer->code);
     exchange_done(self);
+}
+
+static void
+fetch(struct exchange *self)
+{
+    struct pl_outcall call = invoke_call(self, "artifact-publisher", "publisher.GetArtifact",
+                                         self->request, ARTIFACT_LIMIT_MS);
+
+    call.idempotent = true;
+    self->pending = true;
+    pl_caller_start(reactor_caller(self->reactor), &call, replied, self);
 }
 
 /* The run that a link to an older page names (?run=...); NULL for the current one. */
@@ -78,21 +102,37 @@ asked_run(struct exchange *self)
 void
 mount_artifact(struct exchange *self)
 {
-    Publisher__GetArtifactRequest request = PUBLISHER__GET_ARTIFACT_REQUEST__INIT;
+    Publisher__GetArtifactRequest *request = pl_arena_alloc(self->arena, sizeof *request);
     const char *api = path_value(&self->values, "api");
     const char *file = path_value(&self->values, "file");
-    struct pl_outcall call;
 
     if (self->path.count == 1 && strcmp(file, "index.html") == 0) {
         problem(self, PL_NOT_FOUND, "there is nothing at this path");
         return;
     }
-    request.api = (char *)(api ? api : settings.default_api);
-    request.file = (char *)(file ? file : "");
-    request.run = (char *)asked_run(self);
-    call = invoke_call(self, "artifact-publisher", "publisher.GetArtifact", &request.base,
-                       ARTIFACT_LIMIT_MS);
-    call.idempotent = true;
-    self->pending = true;
-    pl_caller_start(reactor_caller(self->reactor), &call, replied, self);
+    publisher__get_artifact_request__init(request);
+    request->api = (char *)(api ? api : settings.default_api);
+    request->file = (char *)(file ? file : "");
+    request->run = (char *)asked_run(self);
+    self->request = &request->base;
+    cache_begin(self, &(struct cache_question){ .rule = &KEPT,
+                                                .call = "publisher.GetArtifact",
+                                                .api = request->api,
+                                                .request = self->request,
+                                                .fetch = fetch });
+}
+
+const struct cache_rule *
+mount_cache_rule(void)
+{
+    return &KEPT;
+}
+
+const char *
+mount_warm(void)
+{
+    static char path[96];
+
+    snprintf(path, sizeof path, "/status/%s/", settings.default_api);
+    return path;
 }

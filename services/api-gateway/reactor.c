@@ -1,5 +1,7 @@
 #include "reactor.h"
 
+#include "cache.h"
+#include "cache_warm.h"
 #include "connections.h"
 #include "contract.h"
 #include "http.h"
@@ -33,6 +35,8 @@ struct reactor {
     struct pl_caller *caller;
     struct connections *connections;
     struct token_cache *tokens;
+    struct cache *cache;
+    struct cache_warm *warm;
     struct limiter *limiter;
     struct proxy *proxy;
     struct upload_budget budget;
@@ -66,6 +70,12 @@ struct token_cache *
 reactor_tokens(struct reactor *self)
 {
     return self->tokens;
+}
+
+struct cache *
+reactor_cache(struct reactor *self)
+{
+    return self->cache;
 }
 
 struct limiter *
@@ -144,6 +154,8 @@ reactor_new(struct reactor **out, const struct contract *contract, int listen_fd
     }
     self->epoll = epoll_create1(EPOLL_CLOEXEC);
     self->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    self->cache = cache_new(self->epoll);
+    self->warm = cache_warm_new(self);
     if (pl_caller_new(&self->caller, "api-gateway", err) ||
         limiter_new(&self->limiter, self->epoll, err) || proxy_new(&self->proxy, self->epoll, err))
         return -1;
@@ -193,6 +205,7 @@ wait_ms(struct reactor *self, int64_t most)
     if (calls >= 0 && calls < wait)
         wait = calls;
     wait = connections_timeout_ms(self->connections, wait);
+    wait = cache_timeout_ms(self->cache, wait);
     wait = proxy_timeout_ms(self->proxy, wait);
     return (int)limiter_timeout_ms(self->limiter, wait);
 }
@@ -208,10 +221,13 @@ turn(struct reactor *self, int64_t most)
     int count = epoll_wait(self->epoll, events, 32, wait_ms(self, most));
 
     for (int i = 0; i < count; i++) {
+        cache_ready(self->cache, events[i].data.fd, events[i].events);
         limiter_ready(self->limiter, events[i].data.fd, events[i].events);
         proxy_ready(self->proxy, events[i].data.fd, events[i].events);
     }
     limiter_run(self->limiter);
+    cache_run(self->cache);
+    cache_warm_run(self->warm);
     proxy_run(self->proxy);
     pl_caller_run(self->caller);
     do {
@@ -223,6 +239,7 @@ turn(struct reactor *self, int64_t most)
         pl_caller_run(self->caller);
     } while (self->woken);
     connections_run(self->connections);
+    cache_flush(self->cache);
     limiter_flush(self->limiter); // what was asked in this turn goes out in one write
 }
 
@@ -278,6 +295,7 @@ reactor_destroy(struct reactor **self_p)
 
     if (self == NULL)
         return;
+    cache_stop(self->cache);
     limiter_stop(self->limiter); // what waits for it goes on
     proxy_stop(self->proxy);
     pl_caller_destroy(&self->caller); // ends what is in flight, which resumes its connection
@@ -285,6 +303,8 @@ reactor_destroy(struct reactor **self_p)
         MHD_run(self->daemon);
         MHD_stop_daemon(self->daemon);
     }
+    cache_warm_destroy(&self->warm);
+    cache_destroy(&self->cache);
     limiter_destroy(&self->limiter);
     proxy_destroy(&self->proxy);
     connections_destroy(&self->connections);

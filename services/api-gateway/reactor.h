@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct cache;
 struct connections;
 struct contract;
 struct limiter;
@@ -41,6 +42,7 @@ const struct contract *reactor_contract(const struct reactor *self);
 struct pl_caller *reactor_caller(struct reactor *self);
 struct connections *reactor_connections(struct reactor *self);
 struct token_cache *reactor_tokens(struct reactor *self);
+struct cache *reactor_cache(struct reactor *self);
 struct limiter *reactor_limiter(struct reactor *self);
 struct proxy *reactor_proxy(struct reactor *self);
 struct upload_budget *reactor_budget(struct reactor *self);

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "cache_events.h"
 #include "limits_file.h"
 #include "listen.h"
 #include "reactor.h"
@@ -130,7 +131,8 @@ server_run(void)
 
     failed = failed || limits_open(&err) || routes_open(&err) ||
              make_reactors(threads, count, contract, &err) || revocations_start(&err) ||
-             run_reactors(threads, count, &err);
+             cache_events_start(contract, &err) || run_reactors(threads, count, &err);
+    cache_events_stop();
     revocations_stop();
     for (size_t i = 0; i < count; i++)
         reactor_destroy(&threads[i].reactor);

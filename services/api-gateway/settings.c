@@ -73,6 +73,17 @@ const struct pl_setting gateway_settings[] = {
             "where they name it: X-Forwarded-For or Forwarded"),
     PL_NUMBER(settings.limit_wait_ms, "PLUMB_LIMIT_WAIT_MS", "10", 1, 1000,
               "milliseconds that a request waits for Redis at most"),
+    PL_SWITCH(settings.cache, "PLUMB_CACHE", "on", "keep answers that the contract lets be kept"),
+    PL_NUMBER(settings.cache_entry_bytes, "PLUMB_CACHE_ENTRY_BYTES", "262144", 1, 67108864,
+              "bytes of an answer that is kept at most"),
+    PL_NUMBER(settings.cache_memory, "PLUMB_CACHE_MEMORY", "8388608", 0, 1099511627776,
+              "bytes of answers that an event loop keeps itself while Redis is away"),
+    PL_NUMBER(settings.cache_wait_ms, "PLUMB_CACHE_WAIT_MS", "20", 1, 10000,
+              "milliseconds that a request waits for what Redis keeps"),
+    PL_NUMBER(settings.cache_lock_ms, "PLUMB_CACHE_LOCK_MS", "5000", 1, 600000,
+              "milliseconds that one gateway may take to fetch an answer for all"),
+    PL_NUMBER(settings.cache_follow_ms, "PLUMB_CACHE_FOLLOW_MS", "500", 0, 600000,
+              "milliseconds that the others wait for it before each fetches its own"),
     { 0 },
 };
 

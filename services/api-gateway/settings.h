@@ -16,6 +16,7 @@ struct settings {
     int64_t tls_terminated, verifier_seconds;
     const char *redis, *limits, *limit_fallback, *limit_headers;
     const char *routes, *trusted_proxies, *client_header;
+    int64_t cache, cache_entry_bytes, cache_memory, cache_wait_ms, cache_lock_ms, cache_follow_ms;
     int64_t limit_rate, limit_burst, limit_wait_ms, limit_gateways;
 };
 
