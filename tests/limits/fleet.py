@@ -146,7 +146,7 @@ class Fleet:
 
     @staticmethod
     def is_open(gateway):
-        return gateway.metric('gateway_breaker_open{dependency="redis"}') == 1
+        return gateway.metric('gateway_breaker_open{dependency="redis"}') >= 1
 
     def limits(self, text):
         """Swapped in as Kubernetes swaps a ConfigMap."""
