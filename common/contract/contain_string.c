@@ -152,6 +152,18 @@ stretched(struct con *self, const char *text, uint64_t length)
     return pl_buf_text(&out);
 }
 
+/* ${text} with letters behind it, as long as it must be: what a path ends in may be long. */
+static const char *
+lengthened(struct con *self, const char *text, uint64_t length)
+{
+    struct pl_buf out = { .arena = self->arena };
+
+    pl_buf_str(&out, text);
+    for (uint64_t own = pl_utf8_length(text, strlen(text)); own < length; own++)
+        pl_buf_char(&out, 'a');
+    return pl_buf_text(&out);
+}
+
 static bool
 try_samples(struct con_state *state, const struct wish *wish, struct con_answer *out)
 {
@@ -161,6 +173,9 @@ try_samples(struct con_state *state, const struct wish *wish, struct con_answer 
     for (int i = 0; at >= 0 && i < 4 && FORMATS[at].samples[i]; i++)
         if (try_text(state, FORMATS[at].samples[i], out))
             return true;
+    if (at >= 0 && wish->least <= LONGEST_TRIAL && FORMATS[at].samples[0] &&
+        try_text(state, lengthened(state->self, FORMATS[at].samples[0], wish->least), out))
+        return true;
     if (wish->format || wish->least > LONGEST_TRIAL)
         return false;
     for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)

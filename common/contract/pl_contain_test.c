@@ -256,6 +256,18 @@ TEST(a_question_is_no_answer_to_itself)
     ask_all(questions, PL_DIALECT_2020_12, false);
 }
 
+TEST(a_long_address_is_one_that_everyone_takes)
+{
+    static const struct question questions[] = {
+        { "{\"type\":\"string\",\"format\":\"uri\"}",
+          "{\"type\":\"string\",\"format\":\"uri\",\"maxLength\":23}",
+          "\"https://example.org/aaaa\"  maxLength" },
+        { 0 },
+    };
+
+    ask_all(questions, PL_DIALECT_2020_12, false);
+}
+
 TEST(circles_end)
 {
     static const struct question questions[] = {

@@ -210,7 +210,8 @@ ask_pair(struct general *self, struct cmp_pair *pair)
 {
     struct pl_contain_answer answer;
 
-    if (is_told(pair) || pair->undecided || is_made_of_texts(self->verdict, pair))
+    if (is_told(pair) || pair->undecided || cmp_same(self->verdict->cmp, pair->base, pair->head) ||
+        is_made_of_texts(self->verdict, pair))
         return;
     pl_contain_limit(self->verdict->contain, pair->told_below ? BRIEF : USUAL);
     answer = verdict_ask(self->verdict, pair, pair->reply);

@@ -81,8 +81,9 @@ verdict_node(struct verdict *self, const struct cmp_pair *pair, bool head)
     struct cmp_spot spot = head ? pair->head : pair->base;
     struct pl_node *node = without_parameter(self->cmp, spot.node);
 
-    if (head != pair->reply) // of the accepting side
-        node = without_no_type(self->cmp, node);
+    if (head != pair->reply &&
+        names_type(pl_node_get((head ? pair->base : pair->head).node, "type")))
+        node = without_no_type(self->cmp, node); // of the accepting side
     if (pair->text && head != pair->reply)
         node = as_text(self->cmp, node, cmp_view(&self->cmp->views, spot));
     return node;

@@ -86,6 +86,16 @@ TEST(what_is_refused_whatever_a_type_that_is_none_means_has_a_witness)
               "error request-became-enum");
 }
 
+TEST(what_nobody_can_judge_does_not_differ_from_itself)
+{
+    const char *none =
+        "{ type: b, required: [id], properties: { id: { type: email, enum: [a, b] }, n: { type: "
+        "integer, minimum: 1 } } }";
+
+    CHECK_STR(IN_REQUEST(none, none), "");
+    CHECK_STR(IN_RESPONSE(none, none), "");
+}
+
 TEST(int64_holds_every_number_in_use)
 {
     CHECK_STR(IN_REQUEST("{ anyOf: [ { type: integer }, { type: boolean } ] }",
