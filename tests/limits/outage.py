@@ -7,7 +7,7 @@ from fleet import Fleet, policy, wait_for
 
 RATE, BURST, OFFERED, WAIT_MS = 1000, 500, 600, 10
 NOISE_MS = 5  # of the machine, and of the loop that asks
-TRIES = 5
+TRIES = 3
 
 
 def hang(fleet):
@@ -79,17 +79,20 @@ def p99s(got, control, seconds):
 
 
 def one(check, name, begin, seconds, noticed):
+    """What is late because of Redis is late every time; what is late because of this machine is not."""
+    right = True
     for _ in range(TRIES):
         got, control, recovery, waits, turned = measure(begin, seconds)
         (first, first_well), (later, later_well) = p99s(got, control, seconds)
-        if max(first_well, later_well) < WAIT_MS:
-            break  # else the machine keeps even a healthy one waiting for so long: this says nothing
+        bad = got["unavailable"] + got["other"] + got["failed"]
+        right = right and (bad == 0 and got["limited"] == 0 and recovery < 1 and waits <= 2 * 5 * 3
+                           and (turned <= 4 if noticed else turned == 0))
+        in_time = first <= first_well + WAIT_MS + NOISE_MS and later <= later_well + NOISE_MS
+        if in_time or not right:
+            break
     check("G", f"{name}: p99 in its first half second {first:.1f} ms (healthy {first_well:.1f}), then {later:.1f} "
           f"(healthy {later_well:.1f}); {waits:.0f} waited in vain; recovered in {recovery:.2f} s; {got['limited']} refused, "
-          f"{got['unavailable'] + got['other'] + got['failed']} failed; {turned:.0f} breakers opened",
-          first <= first_well + WAIT_MS + NOISE_MS and later <= later_well + NOISE_MS
-          and not got["unavailable"] + got["other"] + got["failed"] and got["limited"] == 0 and recovery < 1
-          and waits <= 2 * 5 * 3 and (turned <= 4 if noticed else turned == 0))
+          f"{bad} failed; {turned:.0f} breakers opened", right and in_time)
 
 
 def policies(check):
