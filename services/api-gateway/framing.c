@@ -1,5 +1,8 @@
 #include "framing.h"
 
+#include "ready.h"
+
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,8 +196,14 @@ read_on(struct reader *self, const char *bytes, size_t length)
 ssize_t
 recv(int fd, void *bytes, size_t length, int flags)
 {
-    ssize_t got = recvfrom(fd, bytes, length, flags, NULL, NULL);
+    ssize_t got;
 
+    if (ready_is_empty(fd)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    got = recvfrom(fd, bytes, length, flags, NULL, NULL);
+    ready_read(fd, length, got);
     if (got > 0 && fd < MOST_FDS && readers[fd].watched)
         read_on(&readers[fd], bytes, (size_t)got);
     return got;

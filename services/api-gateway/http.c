@@ -7,6 +7,7 @@
 #include "headers.h"
 #include "limiter.h"
 #include "reactor.h"
+#include "ready.h"
 #include "record.h"
 #include "settings.h"
 
@@ -56,12 +57,14 @@ on_connection(void *cls, struct MHD_Connection *connection, void **context,
 
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
         framing_forget(fd);
+        ready_forget(fd);
         connections_remove(all, *context);
         *context = NULL;
         return;
     }
     framing_watch(fd);
     fields_forget(fd);
+    ready_watch(fd);
     client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     *context = connections_add(all, fd, client ? client->client_addr : NULL);
 }
