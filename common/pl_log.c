@@ -70,22 +70,25 @@ put(struct line *line, const char *text)
 static void
 put_quoted(struct line *line, const char *text)
 {
+    const size_t most = sizeof line->bytes - 16; // leaves room, so that a cut line still parses
     char escaped[8];
 
     put(line, "\"");
-    for (; *text; text++) {
+    while (*text) {
         unsigned char c = (unsigned char)*text;
 
-        if (c == '"' || c == '\\')
-            snprintf(escaped, sizeof escaped, "\\%c", c);
-        else if (c < ' ' || c == 0x7f)
-            snprintf(escaped, sizeof escaped, "\\u%04x", c);
-        else
-            snprintf(escaped, sizeof escaped, "%c", c);
-        /* Leave room for the quote, so that a cut line still parses. */
-        if (line->used + strlen(escaped) > sizeof line->bytes - 16)
+        if (c != '"' && c != '\\' && c >= ' ' && c != 0x7f) {
+            if (line->used >= most)
+                break;
+            line->bytes[line->used++] = (char)c;
+            text++;
+            continue;
+        }
+        snprintf(escaped, sizeof escaped, c == '"' || c == '\\' ? "\\%c" : "\\u%04x", c);
+        if (line->used + strlen(escaped) > most)
             break;
         put(line, escaped);
+        text++;
     }
     if (line->used <= sizeof line->bytes - 9)
         line->bytes[line->used++] = '"';
@@ -113,13 +116,18 @@ put_pair(struct line *line, const struct pl_pair *pair)
 static void
 put_head(struct line *line, enum pl_level level, const char *event)
 {
-    char head[256], stamp[32];
+    static _Thread_local char stamp[32]; // of this second
+    static _Thread_local time_t stamped;
+    char head[256];
     struct timespec now;
     struct tm utc;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+    if (now.tv_sec != stamped) {
+        gmtime_r(&now.tv_sec, &utc);
+        strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%S", &utc);
+        stamped = now.tv_sec;
+    }
     snprintf(head, sizeof head,
              as_json ? "{\"ts\":\"%s.%03ldZ\",\"level\":\"%s\",\"service\":\"%s\",\"event\":\"%s\""
                      : "ts=%s.%03ldZ level=%s service=%s event=%s",
