@@ -2,6 +2,7 @@
 #include "compare.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* For a webhook, sending and answering change sides: then pair->reply is true for what the
  * server sends. */
@@ -87,6 +88,13 @@ compare_reserved(struct cmp *self, struct cmp_pair *pair, const struct cmp_param
                     h->allow_reserved ? "may stand as they are" : "must be percent-encoded");
 }
 
+/* A body of text, where 1 and "1" are written alike; text/json is none. */
+static bool
+is_text(const char *type)
+{
+    return strncasecmp(type, "text/", 5) == 0 && strstr(type, "json") == NULL;
+}
+
 void
 cmp_parameter(struct cmp *self, struct cmp_pair *pair)
 {
@@ -118,7 +126,7 @@ cmp_parameter(struct cmp *self, struct cmp_pair *pair)
     compare_reserved(self, pair, b, h);
     cmp_announced(self, pair, pl_arena_printf(self->arena, "the %s", h->spot.trail->label));
     compare_default(self, pair, b, h);
-    if (b->is_content && h->is_content)
+    if (b->is_content && h->is_content && !(is_text(b->style) && is_text(h->style)))
         cmp_pair_schemas(self, pair, b->schema, h->schema, pair->reply);
     else
         cmp_pair_texts(self, pair, b->schema, h->schema, pair->reply);
@@ -127,7 +135,7 @@ cmp_parameter(struct cmp *self, struct cmp_pair *pair)
 /* A schema on one side only restricts what was free, or frees it. */
 static void
 compare_schemas(struct cmp *self, struct cmp_pair *pair, struct cmp_spot b, struct cmp_spot h,
-                struct cmp_spot b_owner, struct cmp_spot h_owner)
+                struct cmp_spot b_owner, struct cmp_spot h_owner, bool text)
 {
     static const struct cmp_rules RESTRICTED = { CMP_REQUEST_CONSTRAINT_ADDED,
                                                  CMP_REQUEST_CONSTRAINT_REMOVED,
@@ -136,7 +144,10 @@ compare_schemas(struct cmp *self, struct cmp_pair *pair, struct cmp_spot b, stru
     bool now = h.node != NULL;
 
     if ((b.node == NULL) == (h.node == NULL)) {
-        cmp_pair_schemas(self, pair, b, h, pair->reply);
+        if (text)
+            cmp_pair_texts(self, pair, b, h, pair->reply);
+        else
+            cmp_pair_schemas(self, pair, b, h, pair->reply);
         return;
     }
     if ((now ? h.node : b.node)->count > 0)
@@ -175,7 +186,8 @@ static void
 compare_media(struct cmp *self, struct cmp_pair *pair, const struct cmp_media *b,
               const struct cmp_media *h)
 {
-    compare_schemas(self, pair, b->schema, h->schema, b->spot, h->spot);
+    compare_schemas(self, pair, b->schema, h->schema, b->spot, h->spot,
+                    is_text(b->type) && is_text(h->type));
     cmp_encoding(self, pair, b, h);
 }
 

@@ -84,8 +84,10 @@ place(struct pl_arena *arena, struct pl_node *operation, const char *in, struct 
         content(arena, reply, strcmp(in, "response-body") == 0 ? piece : property(arena, piece));
 }
 
+enum style { ONE_LINE, JSON, YAML, STYLES };
+
 static struct pl_document *
-document(struct pl_arena *arena, const char *in, struct pl_node *piece)
+document(struct pl_arena *arena, const char *in, struct pl_node *piece, enum style style)
 {
     struct pl_err err = { 0 };
     struct pl_node *root = OBJECT("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"case\","
@@ -109,7 +111,10 @@ document(struct pl_arena *arena, const char *in, struct pl_node *piece)
         operation = pl_node_pointer(root, "/paths/~1t/post");
         place(arena, operation, in, piece);
     }
-    pl_node_write(&text, root, PL_COMPACT);
+    if (style == YAML)
+        pl_node_write_yaml(&text, root);
+    else
+        pl_node_write(&text, root, style == JSON ? PL_PRETTY : PL_COMPACT);
     return load_case(pl_buf_text(&text), in, arena);
 }
 
@@ -119,6 +124,64 @@ check_fingerprints(const struct pl_diff *diff)
     for (int i = 0; i < diff->finding_count; i++)
         for (int k = 0; k < i; k++)
             CHECK(strcmp(diff->findings[i].fingerprint, diff->findings[k].fingerprint) != 0);
+}
+
+/* The last step of the pointer, unescaped; NULL of the root and of a position in a list. */
+static const char *
+last_key(const char *pointer, struct pl_arena *arena)
+{
+    const char *slash = strrchr(pointer, '/');
+    struct pl_buf out = { .arena = arena };
+
+    if (slash == NULL || strspn(slash + 1, "0123456789") == strlen(slash + 1))
+        return NULL;
+    for (const char *at = slash + 1; *at; at++) {
+        bool escaped = at[0] == '~' && (at[1] == '0' || at[1] == '1');
+
+        pl_buf_char(&out, !escaped ? *at : at[1] == '0' ? '~' : '/');
+        at += escaped;
+    }
+    return pl_buf_text(&out);
+}
+
+/* The line that is named has the key that the pointer ends with, and the column is in it. */
+static void
+check_place(const struct pl_document *document, const struct pl_place *place,
+            struct pl_arena *arena)
+{
+    const char *text = document->files[0].bytes, *key, *line;
+
+    if (place->pointer == NULL)
+        return;
+    CHECK_STR(place->file, document->file);
+    CHECK_INT(place->line, >=, 1);
+    for (uint32_t n = 1; n < place->line && text; n++)
+        text = strchr(text, '\n') ? strchr(text, '\n') + 1 : NULL;
+    CHECK_THAT(text, "%s: there is no line %u", place->pointer, place->line);
+    line = pl_arena_printf(arena, "%.*s", (int)strcspn(text, "\n"), text);
+    CHECK_THAT(place->column >= 1 && place->column <= strlen(line) + 1, "%s: column %u of \"%s\"",
+               place->pointer, place->column, line);
+    key = last_key(place->pointer, arena);
+    CHECK_THAT(key == NULL || strstr(line, key), "%s: line %u is \"%s\"", place->pointer,
+               place->line, line);
+}
+
+/* The places of each finding, whatever the document is written in. */
+static void
+check_places(const struct pl_node *row, const char *frame, enum style style,
+             const struct pl_compare_options *how, struct pl_arena *arena)
+{
+    struct pl_document *base = document(arena, frame, pl_node_get(row, "base"), style);
+    struct pl_document *head = document(arena, frame, pl_node_get(row, "head"), style);
+    const struct pl_diff *diff = pl_compare_with(base, head, how, arena);
+
+    for (int i = 0; i < diff->finding_count; i++) {
+        const struct pl_finding *finding = &diff->findings[i];
+
+        CHECK(finding->base.pointer || finding->head.pointer);
+        check_place(base, &finding->base, arena);
+        check_place(head, &finding->head, arena);
+    }
 }
 
 static void
@@ -131,15 +194,17 @@ check_row(struct pl_node *row, const char *path, struct pl_arena *arena)
     how.notice_stable = (int)pl_node_int(pl_node_get(row, "notice"), 0);
     for (uint32_t i = 0; i < in->count; i++) {
         const char *frame = in->items[i]->text;
-        const struct pl_diff *diff =
-            pl_compare_with(document(arena, frame, pl_node_get(row, "base")),
-                            document(arena, frame, pl_node_get(row, "head")), &how, arena);
+        const struct pl_diff *diff = pl_compare_with(
+            document(arena, frame, pl_node_get(row, "base"), ONE_LINE),
+            document(arena, frame, pl_node_get(row, "head"), ONE_LINE), &how, arena);
         const char *found = list_findings(diff, arena);
 
         if (strcmp(found, wanted) != 0)
             fprintf(stderr, "\n  %s:%u, in %s:\n", path, row->line, frame);
         CHECK_STR(found, wanted);
         check_fingerprints(diff);
+        for (enum style style = JSON; style < STYLES; style++)
+            check_places(row, frame, style, &how, arena);
     }
 }
 

@@ -163,6 +163,8 @@ new_node(struct node_builder *self, enum pl_node_kind kind, struct node_place at
 
     if (count_node(self, 1, at))
         return NULL;
+    if (self->has_key && self->key.line < at.line) // people look for the key
+        at = (struct node_place){ self->key.line, self->key.column };
     node = pl_arena_alloc(self->arena, sizeof *node);
     node->kind = kind;
     node->line = at.line;

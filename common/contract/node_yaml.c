@@ -275,15 +275,35 @@ pl_yaml_parse(struct pl_arena *arena, const char *bytes, size_t length,
     return node_read_yaml(arena, bytes, length, limits, &where, err);
 }
 
+static size_t
+behind_blanks(const char *bytes, size_t length, size_t at)
+{
+    while (at < length && bytes[at] && strchr(" \t\r\n", bytes[at]))
+        at++;
+    return at;
+}
+
+bool
+pl_is_json(const char *bytes, size_t length)
+{
+    size_t at = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    char open;
+
+    at = behind_blanks(bytes, length, at);
+    if (at == length || (bytes[at] != '{' && bytes[at] != '['))
+        return false;
+    open = bytes[at];
+    at = behind_blanks(bytes, length, at + 1);
+    if (at == length || bytes[at] == '\0')
+        return true;
+    return strchr(open == '{' ? "\"}" : "\"]{[-0123456789tfn", bytes[at]) != NULL;
+}
+
 struct pl_node *
 node_read(struct pl_arena *arena, const char *bytes, size_t length, const struct pl_limits *limits,
           struct node_place *where, struct pl_err *err)
 {
-    size_t at = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-
-    while (at < length && strchr(" \t\r\n", bytes[at]) && bytes[at])
-        at++;
-    if (at < length && (bytes[at] == '{' || bytes[at] == '['))
+    if (pl_is_json(bytes, length))
         return node_read_json(arena, bytes, length, limits, where, err);
     return node_read_yaml(arena, bytes, length, limits, where, err);
 }

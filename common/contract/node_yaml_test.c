@@ -41,7 +41,12 @@ static const struct {
     const char *yaml, *json;
 } cases[] = {
     { "a: 1\nb:\n  - x\n  - {c: d}\n", "{\"a\":1,\"b\":[\"x\",{\"c\":\"d\"}]}" },
-    { "[~, null, Null, NULL, nUll]", NULL }, // begins like JSON, so it is read as JSON
+    { "[~, null, Null, NULL, nUll]", "[null,null,null,null,\"nUll\"]" },
+    { "\xef\xbb\xbf { openapi: 3.1.0, info: {title: t}, # said\n paths: {} }",
+      "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"t\"},\"paths\":{}}" },
+    { "{'a': 1,}", "{\"a\":1}" },
+    { "{\"a\": 1,}", NULL }, // begins like JSON, so it is read as JSON
+    { "[1, a]", NULL },
     { "- ~\n- null\n- Null\n- NULL\n- nUll\n-\n", "[null,null,null,null,\"nUll\",null]" },
     { "- true\n- True\n- TRUE\n- false\n- yes\n- off\n- 'true'\n",
       "[true,true,true,false,\"yes\",\"off\",\"true\"]" },
@@ -123,7 +128,8 @@ TEST(yaml_keys_and_values_know_their_places)
     CHECK_INT(root->line, ==, 2);
     CHECK_INT(first->line, ==, 2);
     CHECK_INT(first->column, ==, 1);
-    CHECK_INT(first->value->line, ==, 3);
+    CHECK_INT(first->value->line, ==, 2); // it begins below its key, which people look for
+    CHECK_INT(first->value->column, ==, 1);
     CHECK_INT(b->column, ==, 3);
     CHECK_INT(b->value->column, ==, 6);
     CHECK_INT(b->value->items[1]->column, ==, 11);

@@ -83,6 +83,15 @@ cmp_pair_texts(struct cmp *self, struct cmp_pair *parent, struct cmp_spot base,
     return pair_schemas(self, parent, base, head, reply, CMP_TEXT_WHOLE);
 }
 
+/* A sentence has no line ends, whatever the names and values in it have. */
+static void
+one_line(char *text)
+{
+    for (; *text; text++)
+        if (*text == '\n' || *text == '\r' || *text == '\t')
+            *text = ' ';
+}
+
 void
 cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const char *kind,
           struct cmp_spot base, struct cmp_spot head, const char *fmt, ...)
@@ -95,6 +104,7 @@ cmp_found(struct cmp *self, struct cmp_pair *pair, enum cmp_rule rule, const cha
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     pl_utf8_mend(text); // values are cut to be shown
+    one_line(text);
     *found = (struct cmp_found){ .rule = rule,
                                  .kind = kind,
                                  .base = base,

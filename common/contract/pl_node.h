@@ -39,7 +39,7 @@ struct pl_node {
     enum pl_node_kind kind : 8;
     bool truth;            // of a PL_BOOL
     uint16_t file;         // of a pl_document's files; 0 until a document is made of several
-    uint32_t line, column; // 1-based; 0 if built in memory
+    uint32_t line, column; // 1-based, of the key if that is on a line above; 0 if built in memory
     uint32_t count, room;  // of items or members
     uint32_t length;       // of text in bytes
     const char *text;      // of a string (decoded UTF-8) or a number (raw); NUL behind it
@@ -69,7 +69,11 @@ struct pl_node *pl_json_parse(struct pl_arena *arena, const char *bytes, size_t 
 struct pl_node *pl_yaml_parse(struct pl_arena *arena, const char *bytes, size_t length,
                               const struct pl_limits *limits, struct pl_err *err);
 
-/* JSON if the first character that is no white space is '{' or '[', else YAML. */
+/* Is it meant as JSON?  A text that begins with '{' is if a '"' or '}' follows; `{openapi: 3.1.0}`
+ * is YAML in flow style.  So are faults in JSON told as JSON's, and those in YAML as YAML's. */
+bool pl_is_json(const char *bytes, size_t length);
+
+/* JSON or YAML, as pl_is_json() says. */
 struct pl_node *pl_document_parse(struct pl_arena *arena, const char *bytes, size_t length,
                                   const struct pl_limits *limits, struct pl_err *err);
 

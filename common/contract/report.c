@@ -106,6 +106,19 @@ report_operation(struct pl_arena *arena, const struct pl_finding *finding)
 }
 
 const char *
+report_plain(struct pl_arena *arena, const char *text, size_t length)
+{
+    struct pl_buf out = { .arena = arena };
+
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            pl_buf_printf(&out, "\\u%04x", (unsigned char)text[i]);
+        else
+            pl_buf_char(&out, text[i]);
+    return pl_buf_text(&out);
+}
+
+const char *
 report_witness(struct pl_arena *arena, const struct pl_witness *witness)
 {
     struct pl_buf out = { .arena = arena };

@@ -136,7 +136,7 @@ TEST(sarif_has_places_and_what_to_know_again)
         pl_node_int(pl_node_pointer(first, "/relatedLocations/0/physicalLocation/region/startLine"),
                     0),
         ==, 2);
-    CHECK_STR(pl_node_text(pl_node_pointer(first, "/partialFingerprints/plumb~1v1"), ""),
+    CHECK_STR(pl_node_text(pl_node_pointer(first, "/partialFingerprints/plumb~1v2"), ""),
               "0123456789abcdef");
     CHECK_STR(pl_node_text(pl_node_pointer(root, "/runs/0/results/1/level"), ""), "note");
     pl_arena_destroy(&arena);
@@ -146,4 +146,64 @@ TEST(text_shows_the_witness)
 {
     CHECK_HAS(reported(PL_FORMAT_TEXT, 1), "e.g. the request {\"a\":\"</pre>\"} is valid in base");
     CHECK_HAS(reported(PL_FORMAT_GITHUB, 1), "%0Ae.g. the request");
+}
+
+/* What a document may be called: it must stay text in each format. */
+#define NASTY "/a|b<c>&\"\n::error::x]]>\x1b[31m`%0A"
+
+static const char *
+nasty(enum pl_format format, struct pl_arena *arena)
+{
+    const struct pl_finding finding = { .rule = pl_rule_find("operation-removed"),
+                                        .level = PL_LEVEL_ERROR,
+                                        .kind = "removed",
+                                        .operation = { "GET", NASTY, NASTY },
+                                        .base = { NASTY, NASTY, 1, 1 },
+                                        .text = NASTY,
+                                        .operations = 1,
+                                        .fingerprint = "a123456789abcdef" };
+    const struct pl_diff diff = { .findings = (struct pl_finding *)&finding,
+                                  .finding_count = 1,
+                                  .breaking = 1 };
+    struct pl_document *document =
+        load_case("openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n", "x", arena);
+    struct pl_semver semver = { .status = "ok", .required = "major" };
+    struct pl_report report = { .base = document,
+                                .head = document,
+                                .base_sha256 = "aa",
+                                .head_sha256 = "bb",
+                                .diff = &diff,
+                                .semver = &semver };
+    struct pl_buf text = { .arena = arena };
+
+    pl_report_diff(&text, &report, format);
+    return pl_buf_text(&text);
+}
+
+static int
+lines_of(const char *text, const char *begin)
+{
+    int count = 0;
+
+    for (const char *at = text; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
+        count += strncmp(at, begin, strlen(begin)) == 0;
+    return count;
+}
+
+TEST(what_a_document_says_stays_text_in_each_format)
+{
+    struct pl_arena *arena = pl_arena_new();
+    const char *github = nasty(PL_FORMAT_GITHUB, arena), *junit = nasty(PL_FORMAT_JUNIT, arena);
+    const char *markdown = nasty(PL_FORMAT_MARKDOWN, arena);
+
+    CHECK(strchr(nasty(PL_FORMAT_TEXT, arena), 0x1b) == NULL);
+    CHECK_INT(lines_of(github, "::"), ==, 1);
+    CHECK_INT(lines_of(github, ""), ==, 2); // the last one is empty
+    CHECK_HAS(github, "b<c>&\"%0A::error::x]]>");
+    CHECK_HAS(github, "`%250A");
+    CHECK(strchr(junit, 0x1b) == NULL && strstr(junit, "]]>") == NULL);
+    CHECK_HAS(junit, "message=\"/a|b&lt;c&gt;&amp;&quot;&#10;::error::x]]&gt;");
+    CHECK_HAS(markdown, "| `GET /a\\|b<c>&\"'::error::x");
+    CHECK_INT(lines_of(markdown, "| "), ==, 2); // the heading and the one row
+    pl_arena_destroy(&arena);
 }

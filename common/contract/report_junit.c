@@ -4,8 +4,15 @@
 static void
 attribute(struct pl_buf *out, const char *name, const char *value)
 {
+    struct pl_buf text = { .arena = out->arena };
+
+    pl_report_xml_text(&text, value);
     pl_buf_printf(out, " %s=\"", name);
-    pl_report_xml_text(out, value);
+    for (const char *at = pl_buf_text(&text); *at; at++) // readers make blanks of what breaks lines
+        if (*at == '\n' || *at == '\r' || *at == '\t')
+            pl_buf_printf(out, "&#%d;", *at);
+        else
+            pl_buf_char(out, *at);
     pl_buf_char(out, '"');
 }
 

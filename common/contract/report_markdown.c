@@ -34,7 +34,10 @@ write_code(struct pl_buf *out, const char *text)
 {
     pl_buf_char(out, '`');
     for (; *text; text++)
-        pl_buf_char(out, *text == '`' || *text == '\n' ? '\'' : *text);
+        if (*text == '|') // it would end the cell
+            pl_buf_str(out, "\\|");
+        else
+            pl_buf_char(out, *text == '`' || *text == '\n' || *text == '\r' ? '\'' : *text);
     pl_buf_char(out, '`');
 }
 

@@ -28,6 +28,9 @@ void report_sarif(struct pl_buf *out, const struct pl_report *report);
 const char *report_witness(struct pl_arena *arena, const struct pl_witness *witness);
 
 /* "GET /a"; "the document" */
+/* ${length} bytes of text for a terminal: what would steer it is written as an escape of JSON. */
+const char *report_plain(struct pl_arena *arena, const char *text, size_t length);
+
 const char *report_operation(struct pl_arena *arena, const struct pl_finding *finding);
 
 /* "12 findings", "1 finding" */

@@ -125,7 +125,7 @@ result_node(struct pl_arena *arena, const struct pl_finding *finding, struct pl_
         set_text(arena, set_object(arena, list, "message"), "text", "before");
     }
     if (finding->fingerprint)
-        set_text(arena, set_object(arena, out, "partialFingerprints"), "plumb/v1",
+        set_text(arena, set_object(arena, out, "partialFingerprints"), "plumb/v2",
                  finding->fingerprint);
     properties = set_object(arena, out, "properties");
     set_text(arena, properties, "kind", finding->kind);

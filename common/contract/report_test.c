@@ -48,9 +48,11 @@ TEST(text_groups_by_operation_and_says_what_the_version_needs)
 
     CHECK_HAS(text, "1 breaking, 0 warnings, 1 note; operations: 1 added, 0 removed, 1 changed\n");
     CHECK_HAS(text, "version: fail (1.0.0 -> 1.1.0; required: major)\n");
-    CHECK_HAS(text, "\nGET /a\n  error  the type of query parameter `q` was narrowed from string "
-                    "to integer\n         e.g. the request \"a\" is valid in base, not in head "
-                    "(type)\n         request-type-narrowed at h.yaml:6, was b,1.yaml:6\n");
+    CHECK_HAS(
+        text,
+        "\nGET /a\n  error  the type of query parameter `q` was narrowed from string "
+        "to integer\n         e.g. the request \"a\" is valid in base, not in head "
+        "(type)\n         request-type-narrowed (c436a7e53f68fe47) at h.yaml:6, was b,1.yaml:6\n");
     CHECK_HAS(text, "\nGET /b\n  info   the operation was added\n");
     CHECK(strstr(text, "\033[") == NULL);
     CHECK_HAS(reported(PL_FORMAT_TEXT, false, true), "\033[1;31merror\033[0m");

@@ -50,7 +50,7 @@ pl_report_wrap(struct pl_buf *out, const char *text, int indent, int column, int
         }
         if (length > 0) {
             pl_buf_str(out, fresh ? "" : " ");
-            pl_buf_add(out, text, length);
+            pl_buf_str(out, report_plain(out->arena, text, length));
             column += size + !fresh;
             fresh = false;
         }
@@ -65,8 +65,9 @@ add_place(struct pl_buf *out, const char *word, const struct pl_place *place)
     pl_buf_printf(out, "%s%s:%u", word, place->file, place->line);
 }
 
+/* ${hint}: the rule was not met before. */
 static void
-write_finding(struct pl_buf *out, const struct pl_finding *finding, bool colour)
+write_finding(struct pl_buf *out, const struct pl_finding *finding, bool colour, bool hint)
 {
     const char *witness = report_witness(out->arena, &finding->witness);
     struct pl_buf where = { .arena = out->arena };
@@ -74,7 +75,9 @@ write_finding(struct pl_buf *out, const struct pl_finding *finding, bool colour)
     pl_buf_str(out, "  ");
     paint(out, colour, LEVELS[finding->level].colour, LEVELS[finding->level].word);
     pl_report_wrap(out, finding->text, INDENT, 2 + (int)strlen(LEVELS[finding->level].word), WIDTH);
-    pl_buf_printf(&where, "%s", finding->rule->id);
+    pl_buf_str(&where, finding->rule->id);
+    if (finding->level >= PL_LEVEL_WARN && finding->fingerprint) // what accepting it asks for
+        pl_buf_printf(&where, " (%s)", finding->fingerprint);
     if (finding->head.file)
         add_place(&where, " at ", &finding->head);
     if (finding->base.file)
@@ -83,7 +86,7 @@ write_finding(struct pl_buf *out, const struct pl_finding *finding, bool colour)
         pl_report_wrap(out, witness, INDENT, 0, WIDTH);
     pl_buf_str(out, colour ? "\033[2m" : "");
     pl_report_wrap(out, pl_buf_text(&where), INDENT, 0, WIDTH);
-    if (finding->level >= PL_LEVEL_WARN)
+    if (hint && finding->level >= PL_LEVEL_WARN)
         pl_report_wrap(out, pl_arena_printf(out->arena, "hint: %s", finding->rule->hint), INDENT, 0,
                        WIDTH);
     if (finding->note)
@@ -99,19 +102,26 @@ write_operation(struct pl_buf *out, const struct pl_operation_ref *operation, bo
         operation->method ? pl_arena_printf(out->arena, "%s %s", operation->method, operation->path)
                           : "the document";
 
-    paint(out, colour, "\033[1m", name);
+    paint(out, colour, "\033[1m", report_plain(out->arena, name, strlen(name)));
     pl_buf_char(out, '\n');
 }
 
 void
 report_text_findings(struct pl_buf *out, const struct pl_finding *findings, int count, bool colour)
 {
+    struct pl_node *said = pl_node_object(out->arena); // rules whose hint was given
+
     for (int i = 0; i < count; i++) {
+        const char *id = findings[i].rule->id;
+        bool first = pl_node_get(said, id) == NULL;
+
         if (i == 0 || !report_same_operation(&findings[i], &findings[i - 1])) {
             pl_buf_str(out, i ? "\n" : "");
             write_operation(out, &findings[i].operation, colour);
         }
-        write_finding(out, &findings[i], colour);
+        if (first)
+            pl_node_set(out->arena, said, id, pl_node_null(out->arena));
+        write_finding(out, &findings[i], colour, first);
     }
 }
 
@@ -165,7 +175,7 @@ report_text(struct pl_buf *out, const struct pl_report *report)
     const char *name = *report->head->title ? report->head->title : report->head->file;
     const char *note = report->head->note ? report->head->note : report->base->note;
 
-    paint(out, report->colour, "\033[1m", name);
+    paint(out, report->colour, "\033[1m", report_plain(out->arena, name, strlen(name)));
     pl_buf_char(out, '\n');
     if (note)
         pl_report_wrap(out, pl_arena_printf(out->arena, "note: %s", note), 0, 0, WIDTH);

@@ -92,12 +92,11 @@ list_findings(struct pl_call *call)
     return reply_headers(call, request->api);
 }
 
-/* JSON begins with a brace or a bracket; whatever else was accepted is YAML. */
+/* What is not JSON was accepted as YAML. */
 static char *
 content_type(const char *bytes)
 {
-    bytes += strspn(bytes, " \t\r\n");
-    return *bytes == '{' || *bytes == '[' ? "application/json" : "application/yaml";
+    return pl_is_json(bytes, strlen(bytes)) ? "application/json" : "application/yaml";
 }
 
 int

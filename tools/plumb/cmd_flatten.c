@@ -8,10 +8,7 @@ is_json(const struct source *source)
 {
     const struct pl_document_file *file = &source->document->files[0];
 
-    for (size_t i = 0; i < file->length; i++)
-        if (strchr(" \t\r\n", file->bytes[i]) == NULL)
-            return file->bytes[i] == '{';
-    return false;
+    return pl_is_json(file->bytes, file->length);
 }
 
 int

@@ -3,7 +3,6 @@
 #include "pl_policy.h"
 
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LARGEST_SETTINGS (4u << 20)
@@ -64,18 +63,6 @@ read_policy(const char *path, struct pl_arena *arena, struct pl_compare_options 
     return EXIT_FINE;
 }
 
-static const char *
-today(struct pl_arena *arena)
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    char text[16];
-
-    gmtime_r(&now, &utc);
-    strftime(text, sizeof text, "%Y-%m-%d", &utc);
-    return pl_arena_strdup(arena, text);
-}
-
 /* What the command line says wins over the file. */
 static int
 wishes_budget(const struct pl_contain_limits *wanted, struct pl_contain_limits *out)
@@ -97,7 +84,7 @@ wishes_read(const struct wishes *wishes, struct pl_arena *arena, struct pl_compa
     struct pl_err err = { 0 };
     struct pl_node *root;
 
-    *out = (struct pl_compare_options){ .today = today(arena) };
+    *out = (struct pl_compare_options){ .today = pl_policy_today(arena) };
     if (policy == NULL && access(POLICY_FILE, R_OK) == 0)
         policy = POLICY_FILE;
     if (policy && read_policy(policy, arena, out, &ignore))

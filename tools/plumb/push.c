@@ -17,15 +17,12 @@ add_query(struct pl_buf *path, const char *name, const char *value)
                       url_escape(path->arena, value));
 }
 
-/* The gateway reads the type from the first character anyway; this is for its log and for the
+/* The engine reads the type from the first characters anyway; this is for its log and for the
  * file that is handed back later. */
 static const char *
 type_of(const char *bytes, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        if (strchr(" \t\r\n", bytes[i]) == NULL)
-            return bytes[i] == '{' || bytes[i] == '[' ? "application/json" : "application/yaml";
-    return "application/yaml";
+    return pl_is_json(bytes, length) ? "application/json" : "application/yaml";
 }
 
 /* A document of several files is sent as one (positions of a single file stay what they are).

@@ -10,8 +10,8 @@
 
 #define MOST_DOCUMENTS 50 // of a folder
 
-static int compose(const char *folder, char **names, int count, struct pl_arena *arena,
-                   struct source *out);
+static int compose(const char *folder, char **names, int count, const struct pl_limits *limits,
+                   struct pl_arena *arena, struct source *out);
 
 /* Where the files beside a document are read from. */
 struct place {
@@ -145,7 +145,7 @@ load_git(const char *name, const char *other, const struct pl_limits *limits,
         if (git_list(place.revision, path, arena, &names, &count, &ignored) == 0)
             return compose(
                 pl_arena_printf(arena, "git:%s:%s", place.revision, with_slash(path, arena)), names,
-                count, arena, out);
+                count, limits, arena, out);
         return trouble("%s: %s", name, err.text);
     }
     return parse(path, bytes, length, &place, limits, arena, out);
@@ -166,11 +166,12 @@ is_description(const struct pl_document *document)
 /* One file of a folder, if it is an API description; what is a part of one, or something else,
  * is left alone. */
 static int
-add_description(const char *path, struct pl_arena *arena, struct source *out, int *found)
+add_description(const char *path, const struct pl_limits *limits, struct pl_arena *arena,
+                struct source *out, int *found)
 {
     struct source one = { 0 };
 
-    if (source_read(path, NULL, NULL, arena, &one))
+    if (source_read(path, NULL, limits, arena, &one))
         return EXIT_TROUBLE;
     if (!is_description(one.document))
         return EXIT_FINE;
@@ -193,14 +194,16 @@ by_name(const void *a, const void *b)
 
 /* All that look like documents, in the order of their names, whatever the file system's is. */
 static int
-compose(const char *folder, char **names, int count, struct pl_arena *arena, struct source *out)
+compose(const char *folder, char **names, int count, const struct pl_limits *limits,
+        struct pl_arena *arena, struct source *out)
 {
     int found = 0;
 
     qsort(names, (size_t)count, sizeof *names, by_name);
     for (int i = 0; i < count; i++)
         if (folder_is_document(names[i]) &&
-            add_description(pl_arena_printf(arena, "%s%s", folder, names[i]), arena, out, &found))
+            add_description(pl_arena_printf(arena, "%s%s", folder, names[i]), limits, arena, out,
+                            &found))
             return EXIT_TROUBLE;
     if (found == 0)
         return trouble("there is no API description in the folder \"%s\"", folder);
@@ -209,7 +212,8 @@ compose(const char *folder, char **names, int count, struct pl_arena *arena, str
 }
 
 static int
-load_folder(const char *name, struct pl_arena *arena, struct source *out)
+load_folder(const char *name, const struct pl_limits *limits, struct pl_arena *arena,
+            struct source *out)
 {
     const char *folder = with_slash(name, arena);
     char **names;
@@ -217,7 +221,7 @@ load_folder(const char *name, struct pl_arena *arena, struct source *out)
 
     if (folder_list(folder, arena, &names, &count))
         return EXIT_TROUBLE;
-    return compose(folder, names, count, arena, out);
+    return compose(folder, names, count, limits, arena, out);
 }
 
 int
@@ -233,7 +237,7 @@ source_read(const char *name, const char *other, const struct pl_limits *limits,
 
     out->name = name;
     if (stat(name, &about) == 0 && S_ISDIR(about.st_mode))
-        return load_folder(name, arena, out);
+        return load_folder(name, limits, arena, out);
     if (strncmp(name, "git:", 4) == 0)
         return load_git(name, other, limits, arena, out);
     if (read_file(name, LARGEST_DOCUMENT, arena, &bytes, &length, &err))
