@@ -128,6 +128,35 @@ by_place(const struct pl_place *a, const struct pl_place *b)
     return strcmp(or_empty(a->pointer), or_empty(b->pointer));
 }
 
+/* Is it about what the document says for all operations? */
+static bool
+is_general(const struct pl_finding *finding)
+{
+    static const char *const MEMBERS[] = { "/servers", "/basePath", "/schemes", "/security" };
+    const char *const pointers[] = { finding->base.pointer, finding->head.pointer };
+
+    for (int side = 0; side < 2; side++) {
+        bool known = pointers[side] == NULL;
+
+        for (size_t i = 0; !known && i < sizeof MEMBERS / sizeof *MEMBERS; i++) {
+            size_t length = strlen(MEMBERS[i]);
+
+            known = strncmp(pointers[side], MEMBERS[i], length) == 0 &&
+                    (pointers[side][length] == '\0' || pointers[side][length] == '/');
+        }
+        if (!known)
+            return false;
+    }
+    return pointers[0] || pointers[1];
+}
+
+/* What is said for all stands before the operations. */
+static int
+first_of(const struct row *row)
+{
+    return is_general(&row->finding) ? -1 : row->hits[0];
+}
+
 static int
 by_order(const void *a, const void *b)
 {
@@ -135,8 +164,8 @@ by_order(const void *a, const void *b)
     const struct pl_finding *f = &one->finding, *g = &two->finding;
     int order;
 
-    if (one->hits[0] != two->hits[0])
-        return one->hits[0] < two->hits[0] ? -1 : 1;
+    if (first_of(one) != first_of(two))
+        return first_of(one) < first_of(two) ? -1 : 1;
     if (f->level != g->level)
         return f->level > g->level ? -1 : 1;
     order = by_place(&f->head, &g->head);
@@ -188,7 +217,8 @@ complete(struct collector *self, const struct row *row, struct pl_finding *out)
         hits[i] = *cmp_row_ref(&self->operations->all[row->hits[i]]);
     out->hits = hits;
     out->operations = row->hit_count;
-    out->operation = hits[0];
+    if (!is_general(out))
+        out->operation = hits[0];
     if ((out->level == PL_LEVEL_ERROR || row->found->rule == CMP_SERVER_REMOVED) &&
         out->witness.kind == PL_WITNESS_NONE && !out->witness.reason)
         cmp_request_witness(self->cmp, row->found, self->operations->all[row->hits[0]].base,

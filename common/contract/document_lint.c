@@ -1,6 +1,7 @@
 /* Every schema of a document, looked at as a validator would. */
 #include "document_bundle.h"
 
+#include <stddef.h>
 #include <string.h>
 
 struct collector {
@@ -49,10 +50,32 @@ collect(struct collector *self, const struct document_step *at, struct pl_node *
                 section);
 }
 
+/* The compiler says "the schema at "POINTER/KEYWORD" is not valid: WHY", its pointer cut: the place
+ * is told beside it, so that only the keyword and why are left, at the keyword's line. */
 static void
-note(void *document, const struct pl_node *node, const char *pointer, const char *text)
+note(void *other, const struct pl_node *node, const char *pointer, const char *text)
 {
-    document_problem_at(document, node, pointer, text);
+    static const char BEGIN[] = "the schema at \"", END[] = "\" is not valid: ";
+    struct pl_document *document = other;
+    const char *end = strstr(text, END), *keyword;
+    size_t length = strlen(pointer), known = sizeof BEGIN - 1 + (length < 100 ? length : 100);
+    const struct pl_member *member;
+
+    if (end == NULL || strncmp(text, BEGIN, sizeof BEGIN - 1) != 0) {
+        document_problem_at(document, node, pointer, text);
+        return;
+    }
+    if (text + known >= end || text[known] != '/') {
+        document_problem_at(document, node, pointer, end + sizeof END - 1);
+        return;
+    }
+    keyword = pl_arena_printf(document->arena, "%.*s", (int)(end - text - (ptrdiff_t)known) - 1,
+                              text + known + 1);
+    member = pl_node_is(node, PL_OBJECT) ? pl_node_member(node, keyword) : NULL;
+    document_problem_at(
+        document, member ? member->value : node,
+        pl_arena_printf(document->arena, "%s/%s", pointer, keyword),
+        pl_arena_printf(document->arena, "`%s`: %s", keyword, end + sizeof END - 1));
 }
 
 void

@@ -53,6 +53,9 @@ void pl_report_findings(struct pl_buf *out, const struct pl_finding *findings, i
  * becomes U+FFFD. */
 void pl_report_xml_text(struct pl_buf *out, const char *text);
 
+/* The finding's sentence with the operation it is about, and how many more it hits. */
+const char *pl_report_sentence(struct pl_arena *arena, const struct pl_finding *finding);
+
 /* Words folded at ${width} columns, each line led by ${indent} blanks, the first line already
  * ${column} columns full. */
 void pl_report_wrap(struct pl_buf *out, const char *text, int indent, int column, int width);

@@ -106,6 +106,20 @@ report_operation(struct pl_arena *arena, const struct pl_finding *finding)
 }
 
 const char *
+pl_report_sentence(struct pl_arena *arena, const struct pl_finding *finding)
+{
+    const char *rest = finding->text + strspn(finding->text, "0123456789");
+    const char *operation = report_operation(arena, finding);
+
+    if (finding->operation.method == NULL)
+        return finding->text;
+    if (finding->operations < 2 || strncmp(rest, " operations: ", 13) != 0)
+        return pl_arena_printf(arena, "%s: %s", operation, finding->text);
+    return pl_arena_printf(arena, "%s and %d more: %s", operation, finding->operations - 1,
+                           rest + 13);
+}
+
+const char *
 report_plain(struct pl_arena *arena, const char *text, size_t length)
 {
     struct pl_buf out = { .arena = arena };
@@ -124,7 +138,12 @@ report_witness(struct pl_arena *arena, const struct pl_witness *witness)
     struct pl_buf out = { .arena = arena };
 
     if (witness->kind == PL_WITNESS_NONE)
-        return witness->reason ? pl_arena_printf(arena, "no example: %s", witness->reason) : NULL;
+        return witness->reason == NULL ? NULL
+               : strncmp(witness->reason, "could not", 9) == 0
+                   ? witness->reason
+                   : pl_arena_printf(arena, "no example: %s", witness->reason);
+    if (witness->kind == PL_WITNESS_STATUS && strchr(witness->value, ' ') == NULL)
+        return NULL; // the sentence names the status already
     pl_buf_printf(&out, "e.g. the %s %s", witness->side ? witness->side : "value",
                   witness->value ? witness->value : "");
     if (witness->valid_in && witness->invalid_in)

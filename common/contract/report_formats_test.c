@@ -207,3 +207,28 @@ TEST(what_a_document_says_stays_text_in_each_format)
     CHECK_INT(lines_of(markdown, "| "), ==, 2); // the heading and the one row
     pl_arena_destroy(&arena);
 }
+
+TEST(json_that_no_line_holds_is_broken_where_it_may_be)
+{
+    struct pl_arena *arena = pl_arena_new();
+    struct pl_buf out = { .arena = arena };
+
+    pl_report_wrap(&out, "e.g. {\"first\":1,\"second\":2,\"third\":[3]} is valid", 2, 0, 24);
+    CHECK_STR(pl_buf_text(&out),
+              "  e.g.\n  {\"first\":1,\"second\":2,\n  \"third\":[3]} is valid\n");
+    pl_arena_destroy(&arena);
+}
+
+TEST(a_sentence_names_its_operation_and_counts_the_others)
+{
+    struct pl_arena *arena = pl_arena_new();
+    struct pl_finding finding = { .operation = { "GET", "/a", "" },
+                                  .operations = 3,
+                                  .text = "3 operations: `x` is gone" };
+
+    CHECK_STR(pl_report_sentence(arena, &finding), "GET /a and 2 more: `x` is gone");
+    finding.operations = 1;
+    finding.text = "`x` is gone";
+    CHECK_STR(pl_report_sentence(arena, &finding), "GET /a: `x` is gone");
+    pl_arena_destroy(&arena);
+}

@@ -49,20 +49,15 @@ report_github_findings(struct pl_buf *out, const struct pl_finding *findings, in
         const struct pl_finding *finding = &findings[i];
         const char *witness = report_witness(out->arena, &finding->witness);
         bool here = finding->head.file != NULL;
-        const char *operation =
-            finding->operation.method
-                ? pl_arena_printf(out->arena, "%s %s: ", finding->operation.method,
-                                  finding->operation.path)
-                : "";
 
-        pl_report_github_line(out, finding->level,
-                              here        ? finding->head.file
-                              : head_file ? head_file
-                                          : finding->base.file,
-                              here ? finding->head.line : 0, here ? finding->head.column : 0,
-                              finding->rule->id,
-                              pl_arena_printf(out->arena, "%s%s%s%s", operation, finding->text,
-                                              witness ? "\n" : "", witness ? witness : ""));
+        pl_report_github_line(
+            out, finding->level,
+            here        ? finding->head.file
+            : head_file ? head_file
+                        : finding->base.file,
+            here ? finding->head.line : 0, here ? finding->head.column : 0, finding->rule->id,
+            pl_arena_printf(out->arena, "%s%s%s", pl_report_sentence(out->arena, finding),
+                            witness ? "\n" : "", witness ? witness : ""));
     }
 }
 

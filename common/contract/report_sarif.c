@@ -98,8 +98,8 @@ message(struct pl_arena *arena, const struct pl_finding *finding)
 {
     const char *witness = report_witness(arena, &finding->witness);
 
-    return pl_arena_printf(arena, "%s: %s%s%s", report_operation(arena, finding), finding->text,
-                           witness ? "; " : "", witness ? witness : "");
+    return pl_arena_printf(arena, "%s%s%s", pl_report_sentence(arena, finding), witness ? "; " : "",
+                           witness ? witness : "");
 }
 
 static struct pl_node *

@@ -32,6 +32,42 @@ columns(const char *text, size_t length)
     return n;
 }
 
+/* How much of a long word goes on this line: up to the last comma or brace that fits, where JSON
+ * may have white space, else all that fits. */
+static size_t
+part_of(const char *text, size_t length, size_t room)
+{
+    size_t most = length < room ? length : room, at = most;
+
+    while (at > room / 2 && strchr(",{[", text[at - 1]) == NULL)
+        at--;
+    if (at > room / 2)
+        return at;
+    while (most > 1 && ((unsigned char)text[most] & 0xc0) == 0x80)
+        most--; // never inside a character
+    return most;
+}
+
+/* A JSON text that no line holds, on lines of its own but for its last part, at which *text is then;
+ * the length of that. */
+static size_t
+write_json(struct pl_buf *out, const char **text, size_t length, int indent, int width, bool fresh)
+{
+    size_t room = (size_t)(width - indent);
+
+    if (!fresh)
+        pl_buf_printf(out, "\n%*s", indent, "");
+    while (columns(*text, length) > (int)room) {
+        size_t part = part_of(*text, length, room);
+
+        pl_buf_str(out, report_plain(out->arena, *text, part));
+        pl_buf_printf(out, "\n%*s", indent, "");
+        *text += part;
+        length -= part;
+    }
+    return length;
+}
+
 void
 pl_report_wrap(struct pl_buf *out, const char *text, int indent, int column, int width)
 {
@@ -43,6 +79,12 @@ pl_report_wrap(struct pl_buf *out, const char *text, int indent, int column, int
         size_t length = strcspn(text, " \n");
         int size = columns(text, length);
 
+        if ((*text == '{' || *text == '[') && size > width - indent) {
+            length = write_json(out, &text, length, indent, width, fresh);
+            size = columns(text, length);
+            column = indent;
+            fresh = true;
+        }
         if (!fresh && column + 1 + size > width) {
             pl_buf_printf(out, "\n%*s", indent, "");
             column = indent;

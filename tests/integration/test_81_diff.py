@@ -173,7 +173,9 @@ def test_lint_finds_every_problem_at_once(tmp_path):
     answer = json.loads(plumb("lint", bad, "--format", "json", code=1))
     assert answer["comparable"] is True  # all but these schemas
     assert [(p["line"], p["pointer"]) for p in answer["problems"]] == [
-        (6, "/components/schemas/A"), (7, "/components/schemas/B"), (8, "/components/schemas/C/properties/x")]
+        (6, "/components/schemas/A/type"), (7, "/components/schemas/B/pattern"),
+        (8, "/components/schemas/C/properties/x/minLength")]
+    assert [p["text"].split(":")[0] for p in answer["problems"]] == ["`type`", "`pattern`", "`minLength`"]
     assert "3 schemas are not valid" in plumb("lint", bad, code=1)
     bad.write_text("openapi: 3.1.0\ninfo: {}\npaths: {a: {}}\n")
     said = plumb("lint", bad, code=1)

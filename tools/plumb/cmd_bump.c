@@ -21,14 +21,6 @@ is_reason(const struct comparison *self, const struct pl_finding *finding)
     return !self->diff->additive || finding->rule->adds;
 }
 
-static const char *
-operation_of(const struct pl_finding *finding, struct pl_arena *arena)
-{
-    return finding->operation.method ? pl_arena_printf(arena, "%s %s: ", finding->operation.method,
-                                                       finding->operation.path)
-                                     : "";
-}
-
 static void
 print_text(const struct comparison *self, struct pl_buf *out)
 {
@@ -53,9 +45,8 @@ print_text(const struct comparison *self, struct pl_buf *out)
 
         if (!is_reason(self, finding))
             continue;
-        pl_report_wrap(
-            out, pl_arena_printf(arena, "- %s%s", operation_of(finding, arena), finding->text), 2,
-            0, 80);
+        pl_report_wrap(out, pl_arena_printf(arena, "- %s", pl_report_sentence(arena, finding)), 2,
+                       0, 80);
         shown++;
     }
     if (reasons > shown)
