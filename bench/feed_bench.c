@@ -175,7 +175,7 @@ run_drain(int64_t count)
 static void
 start_producer(void)
 {
-    static const struct pl_feed_limits limits = { 50, 7, 30, 10, 100 }; // the settings' defaults
+    static const struct pl_feed_limits limits = { 250, 7, 30, 10, 100 }; // the settings' defaults
     struct pl_err err = { 0 };
 
     if (pl_curve_open(names.keys, "alpha", names.plaintext, &err) ||

@@ -110,7 +110,7 @@ failed(const struct pl_err *err)
 int
 feed_hear(struct feed_bench *bench, const struct feed_names *names)
 {
-    static const struct pl_feed_limits limits = { 50, 7, 30, 10, 100 };
+    static const struct pl_feed_limits limits = { 250, 7, 30, 10, 100 };
     struct pl_feed_consumer_thread *consumer;
     struct pl_arena *arena = pl_arena_new();
     struct pl_err err = { 0 };

@@ -207,7 +207,7 @@ store_move_record(struct pl_pg *db, const Governance__Run *run, const struct pl_
         "       placeholder_alert = $12\n"
         " WHERE api = $1";
 
-    return pl_pg_run(
+    return pl_pg_later(
         db, err, SQL,
         PL_ARGS(run->api, arg_int(arena, run->seq), run->id, arg_bool(!run->placeholder),
                 arg_int(arena, record->runs), arg_int(arena, record->stable_runs),
@@ -224,5 +224,5 @@ store_take_seq(struct pl_pg *db, const char *api, int64_t seq, struct pl_arena *
                               "   SET last_seq = $2\n"
                               " WHERE api = $1";
 
-    return pl_pg_run(db, err, SQL, PL_ARGS(api, arg_int(arena, seq)));
+    return pl_pg_later(db, err, SQL, PL_ARGS(api, arg_int(arena, seq)));
 }

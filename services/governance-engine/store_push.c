@@ -32,7 +32,7 @@ store_replace_run(struct pl_pg *db, const char *run, struct pl_err *err)
                               "   SET replaced = true\n"
                               " WHERE id = $1";
 
-    return pl_pg_run(db, err, SQL, PL_ARGS(run));
+    return pl_pg_later(db, err, SQL, PL_ARGS(run));
 }
 
 int
@@ -165,10 +165,10 @@ insert_operations(struct pl_pg *db, const char *run, const char *change, size_t 
         columns[1][i] = refs[i]->path;
         columns[2][i] = refs[i]->operation_id ? refs[i]->operation_id : (char *)"";
     }
-    return pl_pg_run(db, err, SQL,
-                     PL_ARGS(run, change, arg_texts(arena, count, columns[0]),
-                             arg_texts(arena, count, columns[1]),
-                             arg_texts(arena, count, columns[2])));
+    return pl_pg_later(db, err, SQL,
+                       PL_ARGS(run, change, arg_texts(arena, count, columns[0]),
+                               arg_texts(arena, count, columns[1]),
+                               arg_texts(arena, count, columns[2])));
 }
 
 int
@@ -288,8 +288,8 @@ store_add_findings(struct pl_pg *db, const char *run, const struct pl_diff *diff
         finding_row(columns, i, &diff->findings[i], arena);
     for (int c = 0; c < FINDING_COLUMNS; c++)
         args[c] = arg_texts(arena, count, columns[c]);
-    return pl_pg_run(db, err, SQL,
-                     PL_ARGS(run, args[0], args[1], args[2], args[3], args[4], args[5], args[6],
-                             args[7], args[8], args[9], args[10], args[11], args[12], args[13],
-                             args[14]));
+    return pl_pg_later(db, err, SQL,
+                       PL_ARGS(run, args[0], args[1], args[2], args[3], args[4], args[5], args[6],
+                               args[7], args[8], args[9], args[10], args[11], args[12], args[13],
+                               args[14]));
 }
