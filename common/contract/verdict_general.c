@@ -165,7 +165,8 @@ tell_unknown(struct general *self, struct cmp_pair *pair, const char *cause)
 {
     struct cmp *cmp = self->verdict->cmp;
 
-    if (pair->told_below)
+    // written otherwise, but keyword by keyword nothing differs, here and below
+    if (pair->told_below || cmp_identical(cmp, pair))
         return;
     pair->undecided = true;
     verdict_unknown(self->verdict, cause);

@@ -96,6 +96,17 @@ TEST(what_nobody_can_judge_does_not_differ_from_itself)
     CHECK_STR(IN_RESPONSE(none, none), "");
 }
 
+TEST(what_nobody_can_decide_is_silent_where_no_keyword_says_another_thing)
+{
+    const char *one = "{ type: object, propertyNames: { pattern: '^x' }, minProperties: 2, "
+                      "additionalProperties: { type: string } }";
+    const char *two = "{ allOf: [ { type: object, propertyNames: { pattern: '^x' }, minProperties: "
+                      "2, additionalProperties: { type: string, minLength: 0 } } ] }";
+
+    CHECK_STR(IN_REQUEST(one, two), "");
+    CHECK_STR(IN_RESPONSE(two, one), "");
+}
+
 TEST(int64_holds_every_number_in_use)
 {
     CHECK_STR(IN_REQUEST("{ anyOf: [ { type: integer }, { type: boolean } ] }",
