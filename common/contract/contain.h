@@ -177,6 +177,10 @@ uint64_t con_size(const struct pl_node *number, uint64_t otherwise);
  * annotations and order aside. */
 uint64_t con_digest(struct con *self, struct con_schema *schema);
 
+/* contain_null.c: a schema of the same meaning that lets null in by an alternative of its own; NULL
+ * if ${schema} does not let it in beside one other type. */
+struct pl_node *con_null_apart(struct con *self, struct pl_node *schema, enum pl_dialect dialect);
+
 /* contain_label.c */
 struct con_answer con_ask(struct con *self, const struct con_label *label);
 struct con_answer con_ask_here(struct con *self, const struct con_label *label);

@@ -195,10 +195,59 @@ sum_of_reference(struct walk *walk, const struct pl_node *node)
     return sum;
 }
 
+static bool
+is_key(const struct pl_member *member, const char *key)
+{
+    return strcmp(member->key, key) == 0;
+}
+
+static uint64_t
+hash_of_key(const char *key)
+{
+    return node_hash_bytes(key, strlen(key));
+}
+
+/* A bound that lets everything in says nothing. */
+static bool
+says_nothing(const struct pl_member *member)
+{
+    if (member->value->kind != PL_NUMBER || strncmp(member->key, "min", 3) != 0)
+        return false;
+    return (is_key(member, "minLength") || is_key(member, "minItems") ||
+            is_key(member, "minProperties")) &&
+           pl_node_int(member->value, 1) == 0;
+}
+
+/* Keywords that say in other words what another keyword says: `const` is an `enum` of one, and for
+ * whole numbers there is a last one below an exclusive bound.  Returns whether it was one. */
+static bool
+add_other_words(struct walk *walk, struct sum *sum, const struct pl_node *schema,
+                const struct pl_member *member)
+{
+    bool maximum = is_key(member, "exclusiveMaximum");
+    int64_t bound;
+
+    if (is_key(member, "const")) {
+        sum->fixed += mix(hash_of_key("enum"), mix(1, mix(9, node_hash(member->value))));
+        return true;
+    }
+    if (!maximum && !is_key(member, "exclusiveMinimum"))
+        return false;
+    bound = pl_node_int(member->value, INT64_MAX); // that of what is no whole number
+    if (bound == INT64_MAX || bound == INT64_MIN ||
+        strcmp(pl_node_text(pl_node_get(schema, "type"), ""), "integer") != 0 ||
+        pl_node_get(schema, maximum ? "maximum" : "minimum"))
+        return false;
+    sum->fixed += mix(hash_of_key(maximum ? "maximum" : "minimum"),
+                      node_hash(pl_node_integer(walk->con->arena, bound + (maximum ? -1 : 1))));
+    return true;
+}
+
 static struct sum *
 sum_of(struct walk *walk, struct pl_node *node)
 {
     struct sum *sum = pl_arena_alloc(walk->con->arena, sizeof *sum), *reference;
+    struct pl_node *apart;
     bool alone = walk->side->document->dialect == PL_DIALECT_OAS30 ||
                  walk->side->document->dialect == PL_DIALECT_4;
 
@@ -209,13 +258,17 @@ sum_of(struct walk *walk, struct pl_node *node)
     reference = sum_of_reference(walk, node);
     if (reference && alone)
         return reference;
+    apart = con_null_apart(walk->con, node, walk->side->document->dialect);
+    if (apart)
+        return sum_of(walk, apart);
     for (uint32_t i = 0; i < node->count; i++) {
         const struct pl_member *member = &node->members[i];
         enum shape shape = shape_of(member->key, member->value);
         uint64_t key = node_hash_bytes(member->key, member->key_length);
         bool many = member->value->kind == PL_ARRAY || member->value->kind == PL_OBJECT;
 
-        if (shape == IGNORED || (reference && strcmp(member->key, "$ref") == 0))
+        if (shape == IGNORED || (reference && strcmp(member->key, "$ref") == 0) ||
+            says_nothing(member) || (!alone && add_other_words(walk, sum, node, member)))
             continue;
         if (shape == PLAIN_SET && member->value->kind == PL_STRING)
             sum->fixed += mix(key, mix(1, mix(9, node_hash(member->value))));

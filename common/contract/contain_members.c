@@ -34,9 +34,15 @@ members_name_fits(struct con *con, struct con_schema *schema, const char *name)
 static bool
 lists(const struct pl_node *names, const char *name)
 {
-    for (uint32_t i = 0; pl_node_is(names, PL_ARRAY) && i < names->count; i++)
-        if (strcmp(pl_node_text(names->items[i], ""), name) == 0)
+    size_t length = strlen(name);
+
+    for (uint32_t i = 0; pl_node_is(names, PL_ARRAY) && i < names->count; i++) {
+        const struct pl_node *one = names->items[i]; // asked most often of all
+
+        if (one->length == length && one->kind == PL_STRING &&
+            (one->text == name || memcmp(one->text, name, length) == 0))
             return true;
+    }
     return false;
 }
 
@@ -218,7 +224,7 @@ planned(const struct members *self, const char *name)
 {
     struct member_plan *plan = self->last;
 
-    while (plan && strcmp(plan->name, name) != 0)
+    while (plan && plan->name != name && (*plan->name != *name || strcmp(plan->name, name) != 0))
         plan = plan->next;
     return plan;
 }
@@ -252,7 +258,7 @@ static void
 add_name(struct con *con, struct names *names, const char *name)
 {
     for (int i = 0; i < names->count; i++)
-        if (strcmp(names->items[i], name) == 0)
+        if (*names->items[i] == *name && strcmp(names->items[i], name) == 0)
             return;
     if (names->count == MOST_NAMES) {
         names->complete = false;
