@@ -4,8 +4,8 @@
 Logins a second through the whole stack, against a bare loop of Argon2id on all cores; the processor time of one login
 and of one hash; and the p99 of other requests alone and beside logins. Rounds of both alternate, so that a machine that
 is busy with something else is busy with both; the ratio of processor times is the steadier of the two. On a kernel with
-sched_autogroup each session has its own share of a busy machine, so there only that one says something. One account logs
-in again and again, which no person does: it may have any number of sessions here.
+sched_autogroup each session has its own share of a busy machine, so there only that one says something. Six
+accounts, a client each, log in again and again, which no person does: they may have any number of sessions here.
 """
 import argparse
 import http.client
@@ -35,15 +35,15 @@ def ask(door, method, path, body=None, token=None):
     return answer.status, answer.read()
 
 
-def logins(base, who, seconds, clients):
+def logins(base, people, seconds):
     done, until = [], time.monotonic() + seconds
 
-    def work():
+    def work(who):
         door = connect(base)
         while time.monotonic() < until:
             status, _ = ask(door, "POST", "/api/auth/login", who)
             done.append(status)
-    threads = [threading.Thread(target=work) for _ in range(clients)]
+    threads = [threading.Thread(target=work, args=(who,)) for who in people]
     started = time.monotonic()
     for t in threads:
         t.start()
@@ -85,10 +85,10 @@ def processor(root):
     return total / os.sysconf("SC_CLK_TCK")
 
 
-def quiet_and_busy(options, who, token):
+def quiet_and_busy(options, people, token):
     """One round: other requests alone, then beside logins."""
     found = []
-    for run in (lambda: time.sleep(options.seconds) or (0, 0), lambda: logins(options.base, who, options.seconds, 6)):
+    for run in (lambda: time.sleep(options.seconds) or (0, 0), lambda: logins(options.base, people, options.seconds)):
         stop, times = threading.Event(), []
         side = threading.Thread(target=others, args=(options.base, token, stop, times))
         side.start()
@@ -101,10 +101,10 @@ def quiet_and_busy(options, who, token):
     return found
 
 
-def one_round(options, who, token):
+def one_round(options, people, token):
     said = subprocess.run([LOOP, str(options.seconds)], capture_output=True, text=True, check=True).stdout
     bare, each = map(float, said.split())
-    quiet, busy = quiet_and_busy(options, who, token)
+    quiet, busy = quiet_and_busy(options, people, token)
     cost = (busy[3] - quiet[3]) * 1000 / (busy[0] * options.seconds)
     print(f"bare {bare:6.2f}/s, {each:5.2f} ms of processor   logins {busy[0]:6.2f}/s ({100 * busy[0] / bare:5.1f} %), "
           f"{cost:5.2f} ms of processor each ({100 * each / cost:5.1f} %), {busy[1]} not 200   "
@@ -123,8 +123,12 @@ def main():
         who = {"login": "admin", "password": (stack.run_dir / "admin-password").read_text().strip()}
         answer = ask(connect(options.base), "POST", "/api/auth/login", who)
         token = json.loads(answer[1])["access_token"]
+        people = [{"login": f"person{i}", "password": who["password"]} for i in range(6)]
+        for person in people:
+            status, said = ask(connect(options.base), "POST", "/api/auth/users", {**person, "roles": ["viewer"]}, token)
+            assert status == 201, said
         for _ in range(options.rounds):
-            one_round(options, who, token)
+            one_round(options, people, token)
 
 
 main()
