@@ -56,6 +56,7 @@ struct limiter_redis {
     TAILQ_HEAD(, ask) asked; // by deadline
     int failures;            // in a row
     bool probed;             // the probe is answered
+    int64_t question_ms;     // when its question was asked
     struct redis_health health;
     limiter_late_fn *late;
     void *arg;
@@ -194,19 +195,7 @@ rest(struct limiter_redis *self)
     redis_health_tell(&self->health, false, self->why);
 }
 
-static void
-on_loaded(struct redisAsyncContext *context, void *data, void *arg)
-{
-    struct limiter_redis *self = arg;
-    const redisReply *reply = data;
-
-    (void)context;
-    if (reply && reply->type == REDIS_REPLY_STRING && reply->len == 40)
-        memcpy(self->sha, reply->str, 41);
-    else if (reply)
-        note_failure(self, words_of(reply));
-}
-
+/* Only who answers as soon as a request needs it is back: else it would be up and down in turns. */
 static void
 on_probed(struct redisAsyncContext *context, void *data, void *arg)
 {
@@ -215,10 +204,34 @@ on_probed(struct redisAsyncContext *context, void *data, void *arg)
     struct limit_answer answer;
 
     (void)context;
-    if (reply && limiter_wire_read(reply, &answer, 1))
-        self->probed = true;
-    else if (reply)
+    if (reply == NULL)
+        return;
+    if (!limiter_wire_read(reply, &answer, 1))
         note_failure(self, words_of(reply));
+    else if (pl_now_ms() - self->question_ms > self->wait_ms)
+        note_failure(self, "a probe was answered too late");
+    else
+        self->probed = true;
+}
+
+/* The script is there: ask it, as a request would. */
+static void
+on_loaded(struct redisAsyncContext *context, void *data, void *arg)
+{
+    struct limiter_redis *self = arg;
+    const redisReply *reply = data;
+    const struct limit_question question = limiter_wire_probe();
+
+    (void)context;
+    if (reply == NULL)
+        return;
+    if (reply->type != REDIS_REPLY_STRING || reply->len != 40) {
+        note_failure(self, words_of(reply));
+        return;
+    }
+    memcpy(self->sha, reply->str, 41);
+    self->question_ms = pl_now_ms();
+    limiter_wire_ask(self->link, self->sha, &question, 1, self->gateways, on_probed, self);
 }
 
 static void
@@ -262,12 +275,8 @@ probe(struct limiter_redis *self)
     self->failures = 0;
     self->probed = false;
     self->link = redis_link_open(self->epoll, &to);
-    if (redis_link_send(self->link, on_loaded, self, 3, load, lengths)) {
-        const struct limit_question question = limiter_wire_probe();
-
+    if (redis_link_send(self->link, on_loaded, self, 3, load, lengths))
         limiter_wire_count(self->link, self->name, on_counted, self);
-        limiter_wire_ask(self->link, NULL, &question, 1, self->gateways, on_probed, self);
-    }
 }
 
 static void

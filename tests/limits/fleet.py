@@ -92,8 +92,9 @@ class Redis:
 class Gateway:
     def __init__(self, fleet, env=None, wrapper=()):
         self.port, self.http = free_port(), free_port()
+        self.log = fleet.folder / f"gateway-{self.port}.log"
         self.process = subprocess.Popen(
-            [*wrapper, BIN / "api-gateway"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [*wrapper, BIN / "api-gateway"], stdout=open(self.log, "w"), stderr=subprocess.STDOUT,
             env={**os.environ, "PLUMB_BUS_PLAINTEXT": "1", "LOG_LEVEL": "ERROR",
                  "PLUMB_REDIS": f"unix:{fleet.redis_path}", "PLUMB_LIMITS": str(fleet.file),
                  "PORT": str(self.port), "PLUMB_HTTP_BIND": f"127.0.0.1:{self.http}",
