@@ -171,6 +171,7 @@ make_call(struct pl_caller *self, const struct pl_outcall *from, pl_done_fn *don
     call->peer = find_peer(self, from->service);
     call->state = PAUSED;
     call->body = from->body;
+    call->builtin = strncmp(from->operation, "pl.", 3) == 0;
     call->bulk = from->heavy || from->body.len > 0;
     // RULINGS 25: an upload is never repeated here, key or not
     call->repeatable = from->idempotent ||

@@ -10,6 +10,7 @@
 
 #define TRIES_MOST 3  // of one call, refusals while stopping not counted
 #define PAUSE_MS   25 // before the same instance is asked again
+#define PATIENCE   3  // of its time, so that what may be repeated is asked elsewhere after a third
 
 PL_COUNTER(asked, "plumb_calls_made_total", "calls made, by how they ended", "service,code");
 PL_COUNTER(retried, "plumb_call_retries_total", "attempts beyond the first", "service");
@@ -152,10 +153,12 @@ pl_out_attempt(struct pl_caller *self, struct outgoing *call)
         call->link = link;
         call->sent_at = now;
         call->tries++;
-        to->in_flight++;
-        if (to->open_until) // half open: this call finds out
+        if (to->in_flight++ == 0)
+            to->served_at = now;
+        if (to->open_until && !(call->builtin && to->hung)) // half open: this call finds out
             call->probe = to->probing = true;
-        set_state(self, call, SENT, call->deadline);
+        set_state(self, call, SENT,
+                  call->repeatable ? now + (call->deadline - now) / PATIENCE : call->deadline);
         return;
     }
     if (call->state != WAITING && self->waiting >= self->waiting_most)
@@ -209,9 +212,13 @@ pl_calls_reply(struct link *link, const Pl__Reply *reply, ProtobufCBinaryData bo
     }
     if (call == NULL || call->link != link) {
         pl_inc(&late, link->instance->peer->name);
+        link->instance->served_at = link->instance->heard_at; // late, but answered
         return;
     }
-    pl_breaker_good(link->instance);
+    if (!call->builtin)
+        link->instance->served_at = link->instance->heard_at;
+    if (!call->builtin || !link->instance->hung)
+        pl_breaker_good(link->instance);
     if ((unsigned)reply->code >= PL_CODE_COUNT)
         answer.code = PL_INTERNAL; // a code of a newer build
     answer.text = reply->text ? reply->text : "";
@@ -285,6 +292,36 @@ pl_calls_flush(struct pl_caller *self, struct peer *peer)
 
 // --- the clock ---------------------------------------------------------------------------
 
+/* Silence since the call was sent is a sign of death; a slow call among others is not.  A process
+ * that is heard of, but whose handlers answered nothing at all for long, is as good as dead. */
+static void
+note_expired(struct outgoing *call, int64_t now)
+{
+    struct instance *at = call->instance;
+    bool silent = at->heard_at <= call->sent_at;
+    bool hung =
+        !call->builtin && at->served_at <= call->sent_at && now - call->sent_at >= PL_HUNG_MS;
+
+    if (!silent && !hung && !call->probe)
+        return;
+    at->hung = at->heard_at >= call->sent_at;
+    pl_breaker_bad(at, now);
+}
+
+/* A third of its time is over without a word of any handler there: ask another instance. */
+static void
+move_on(struct pl_caller *self, struct outgoing *call)
+{
+    bool other = false;
+
+    for (struct instance *i = call->peer->instances; i; i = i->next)
+        other = other ||
+                (i != call->instance && pl_instance_usable(i) && !pl_instance_hung(i, pl_now_ms()));
+    if (!other || call->only || call->instance->served_at > call->sent_at ||
+        !retry(self, call, false))
+        pl_due_set(self, call, call->deadline);
+}
+
 static void
 expire(struct pl_caller *self, struct outgoing *call, int64_t now)
 {
@@ -295,9 +332,7 @@ expire(struct pl_caller *self, struct outgoing *call, int64_t now)
                     service);
         return;
     }
-    /* Silence since the call was sent is a sign of death; a slow call among others is not. */
-    if (call->instance->heard_at <= call->sent_at || call->probe)
-        pl_breaker_bad(call->instance, now);
+    note_expired(call, now);
     pl_out_fail(self, call, PL_TIMEOUT, "the service \"%s\" did not answer in time", service);
 }
 
@@ -309,6 +344,8 @@ pl_out_run_due(struct pl_caller *self)
     for (struct outgoing *call; (call = pl_due_first(self)) && call->due <= now;) {
         if (call->deadline <= now)
             expire(self, call, now);
+        else if (call->state == SENT)
+            move_on(self, call);
         else
             pl_out_attempt(self, call);
     }

@@ -40,7 +40,9 @@ struct instance {
     int failures;  // calls without any sign of life, in a row
     int opened;    // how often in a row the breaker opened
     int64_t open_until, heard_at;
-    bool probing; // one call tries whether it is back
+    int64_t served_at; // a handler answered, or the first of the calls under way was sent
+    bool hung;         // the breaker opened although the process answers: its handlers do not
+    bool probing;      // one call tries whether it is back
 };
 
 /* One service. */
@@ -70,12 +72,17 @@ struct outgoing {
     ProtobufCBinaryData body;
     char *only; // the one instance it is for, or NULL
     bool repeatable, bulk, probe;
+    bool builtin; // "pl.…": the front thread answers, whatever its handlers do
     int tries;
     int64_t deadline, sent_at, due; // due: when the clock has to look at it
     size_t heap_at;                 // 1-based; 0: not in the heap
     pl_done_fn *done;
     void *arg;
 };
+
+/* An instance whose handlers answer nothing for so long although they have something to do is
+ * asked only when no other is left. */
+#define PL_HUNG_MS 1000
 
 #define PL_CALLER_BUCKETS 1024
 
@@ -127,6 +134,8 @@ void pl_links_bury(struct pl_caller *self, bool all);
 /* ---- which instance ---- */
 
 bool pl_instance_usable(const struct instance *instance);
+bool pl_instance_hung(const struct instance *instance, int64_t now);
+
 /* The least loaded usable instance for this call whose breaker allows it.  NULL if there is
  * none; *blocked then says that only breakers stand in the way. */
 struct instance *pl_pick(struct outgoing *call, int64_t now, bool *blocked);

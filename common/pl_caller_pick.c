@@ -17,6 +17,12 @@ pl_instance_usable(const struct instance *instance)
 }
 
 bool
+pl_instance_hung(const struct instance *instance, int64_t now)
+{
+    return instance->in_flight > 0 && now - instance->served_at >= PL_HUNG_MS;
+}
+
+bool
 pl_breaker_open(const struct instance *instance, int64_t now)
 {
     return instance->open_until > now || (instance->open_until && instance->probing);
@@ -31,6 +37,7 @@ pl_breaker_good(struct instance *instance)
     instance->failures = 0;
     instance->opened = 0;
     instance->open_until = 0;
+    instance->hung = false;
     instance->probing = false;
 }
 
@@ -56,12 +63,14 @@ pl_breaker_bad(struct instance *instance, int64_t now)
 }
 
 static bool
-better(const struct outgoing *call, const struct instance *a, const struct instance *b)
+better(const struct outgoing *call, const struct instance *a, const struct instance *b, int64_t now)
 {
     if (b == NULL)
         return true;
     if ((a == call->last) != (b == call->last))
         return b == call->last;
+    if (pl_instance_hung(a, now) != pl_instance_hung(b, now))
+        return pl_instance_hung(b, now);
     return a->in_flight < b->in_flight;
 }
 
@@ -86,9 +95,9 @@ pl_pick(struct outgoing *call, int64_t now, bool *blocked)
             i = i->next;
         if (!pl_instance_usable(i) || (call->only && strcmp(call->only, i->address) != 0))
             continue;
-        if (pl_breaker_open(i, now))
+        if (pl_breaker_open(i, now) && !(call->builtin && i->hung))
             *blocked = true;
-        else if (better(call, i, best))
+        else if (better(call, i, best, now))
             best = i;
     }
     if (best)
