@@ -17,8 +17,7 @@
 #include <sys/queue.h>
 
 #define MOST_FAILURES 5
-#define PAUSE_MS      200 // between probes, and up to JITTER_MS more
-#define JITTER_MS     100
+#define PAUSE_MS      200  // between probes, and up to half as much more
 #define PROBE_MS      1000 // a probe has so long
 #define LOOK_MS       20   // between looks whether a name is found
 #define BEAT_MS       1000 // ask at least so often: an idle gateway notices, too
@@ -55,8 +54,8 @@ struct limiter_redis {
     struct redis_link *link;
     TAILQ_HEAD(, ask) asked; // by deadline
     int failures;            // in a row
-    bool probed;             // the probe is answered
-    int64_t question_ms;     // when its question was asked
+    bool probed;             // the probe is answered, its question being asked at:
+    int64_t question_ms;
     struct redis_health health;
     limiter_late_fn *late;
     void *arg;
@@ -190,7 +189,7 @@ static void
 rest(struct limiter_redis *self)
 {
     self->state = RESTING;
-    self->due_ms = pl_now_ms() + PAUSE_MS + randombytes_uniform(JITTER_MS);
+    self->due_ms = pl_now_ms() + PAUSE_MS + randombytes_uniform(PAUSE_MS / 2);
     redis_link_close(&self->link);
     redis_health_tell(&self->health, false, self->why);
 }
@@ -204,13 +203,11 @@ on_probed(struct redisAsyncContext *context, void *data, void *arg)
     struct limit_answer answer;
 
     (void)context;
-    if (reply == NULL)
-        return;
-    if (!limiter_wire_read(reply, &answer, 1))
+    if (reply && !limiter_wire_read(reply, &answer, 1))
         note_failure(self, words_of(reply));
-    else if (pl_now_ms() - self->question_ms > self->wait_ms)
+    else if (reply && pl_now_ms() - self->question_ms > self->wait_ms)
         note_failure(self, "a probe was answered too late");
-    else
+    else if (reply)
         self->probed = true;
 }
 
@@ -223,15 +220,13 @@ on_loaded(struct redisAsyncContext *context, void *data, void *arg)
     const struct limit_question question = limiter_wire_probe();
 
     (void)context;
-    if (reply == NULL)
-        return;
-    if (reply->type != REDIS_REPLY_STRING || reply->len != 40) {
+    if (reply && (reply->type != REDIS_REPLY_STRING || reply->len != 40))
         note_failure(self, words_of(reply));
-        return;
+    else if (reply) {
+        memcpy(self->sha, reply->str, 41);
+        self->question_ms = pl_now_ms();
+        limiter_wire_ask(self->link, self->sha, &question, 1, self->gateways, on_probed, self);
     }
-    memcpy(self->sha, reply->str, 41);
-    self->question_ms = pl_now_ms();
-    limiter_wire_ask(self->link, self->sha, &question, 1, self->gateways, on_probed, self);
 }
 
 static void
