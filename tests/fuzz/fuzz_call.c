@@ -46,7 +46,6 @@ check_peek(ProtobufCBinaryData envelope, struct pl_arena *arena)
     HOLDS(pl_peek(envelope.data, envelope.len, &peek), "only the worker can read it");
     HOLDS(peek.id == request->id, "ids differ");
     HOLDS(peek.remaining_ms == request->remaining_ms, "deadlines differ");
-    HOLDS(peek.takes_batches == request->takes_batches, "they differ about batches");
     HOLDS((peek.operation == NULL) == (request->operation == NULL) &&
               (peek.operation == NULL ||
                memcmp(peek.operation, request->operation, peek.operation_length) == 0),
