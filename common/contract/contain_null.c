@@ -8,32 +8,16 @@
 static bool
 is_silent_about_null(const char *key)
 {
-    static const char *const KEYS[] = { "properties",
-                                        "patternProperties",
-                                        "additionalProperties",
-                                        "required",
-                                        "propertyNames",
-                                        "minProperties",
-                                        "maxProperties",
-                                        "items",
-                                        "prefixItems",
-                                        "minItems",
-                                        "maxItems",
-                                        "uniqueItems",
-                                        "minimum",
-                                        "maximum",
-                                        "exclusiveMinimum",
-                                        "exclusiveMaximum",
-                                        "multipleOf",
-                                        "minLength",
-                                        "maxLength",
-                                        "pattern",
-                                        "format",
-                                        "title",
-                                        "description",
-                                        "example",
-                                        "examples",
-                                        NULL };
+    // clang-format off
+    static const char *const KEYS[] = {
+        "properties", "patternProperties", "additionalProperties", "required", "propertyNames",
+        "minProperties", "maxProperties", "items", "prefixItems", "minItems", "maxItems",
+        "uniqueItems", "contains", "minContains", "maxContains", "dependentRequired",
+        "dependentSchemas", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+        "multipleOf", "minLength", "maxLength", "pattern", "format", "contentEncoding",
+        "contentMediaType", "title", "description", "example", "examples", NULL
+    };
+    // clang-format on
 
     for (int i = 0; KEYS[i]; i++)
         if (strcmp(KEYS[i], key) == 0)
