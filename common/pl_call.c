@@ -187,3 +187,30 @@ pl_call_may_see(const struct pl_call *call, const char *api)
             return true;
     return call->principal->n_apis == 0;
 }
+
+static bool
+fits_header(const char *text)
+{
+    size_t length = 0;
+
+    for (; text[length]; length++)
+        if (text[length] <= 0x20 || text[length] >= 0x7f)
+            return false;
+    return length > 0 && length <= 100;
+}
+
+void
+pl_call_header(struct pl_call *call, const char *name, const char *value)
+{
+    struct pl_http *http = &call->http;
+    char **headers;
+
+    if (value == NULL || !fits_header(value))
+        return;
+    headers = pl_arena_alloc(call->arena, (http->header_count + 2) * sizeof *headers);
+    for (size_t i = 0; i < http->header_count; i++)
+        headers[i] = http->headers[i];
+    headers[http->header_count++] = pl_arena_strdup(call->arena, name);
+    headers[http->header_count++] = pl_arena_strdup(call->arena, value);
+    http->headers = headers;
+}

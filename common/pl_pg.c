@@ -22,6 +22,20 @@ PL_COUNTER(connects_total, "plumb_db_connects_total", "attempts to connect", "re
 int64_t pl_pg_connect_seconds = 5;
 
 PL_GAUGE(connections, "plumb_db_connections", "open database connections", "");
+PL_GAUGE(breakers, "plumb_db_breaker_open",
+         "connections that fail at once until the next attempt is due", "");
+PL_COUNTER(turns, "plumb_db_breaker_transitions_total", "times that the breaker of one changed",
+           "to");
+
+static void
+set_breaker(struct pl_pg *self, bool open)
+{
+    if (self->open == open)
+        return;
+    self->open = open;
+    pl_count(&breakers, open ? 1 : -1);
+    pl_inc(&turns, open ? "open" : "closed");
+}
 
 static void
 forget_statements(struct pl_pg *self)
@@ -89,10 +103,12 @@ connect_now(struct pl_pg *self, struct pl_err *err)
         if (self->backoff_ms > MAX_BACKOFF_MS)
             self->backoff_ms = MAX_BACKOFF_MS;
         self->next_attempt_ms = pl_now_ms() + self->backoff_ms;
+        set_breaker(self, true);
         PQfinish(self->conn);
         self->conn = NULL;
         return -1;
     }
+    set_breaker(self, false);
     self->lost = false;
     self->backoff_ms = 0;
     self->next_attempt_ms = 0;
@@ -120,6 +136,7 @@ pl_pg_destroy(struct pl_pg **self_p)
     if (*self_p == NULL)
         return;
     pl_pg_leave(*self_p);
+    set_breaker(*self_p, false);
     drop_connection(*self_p);
     free((*self_p)->dsn);
     free(*self_p);

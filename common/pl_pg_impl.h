@@ -13,6 +13,7 @@ struct pl_pg {
     bool unbegun;                     // BEGIN goes out with the transaction's first statement
     int queued; // statements in libpq's pipeline; 0: the connection is in its ordinary mode
     int64_t next_attempt_ms, backoff_ms;
+    bool open; // the breaker: no attempt before the next is due
     int prepared;
     char *statements[PL_PG_SLOTS]; // open addressing, keyed by the text; the slot is the name
 };

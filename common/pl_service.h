@@ -95,6 +95,10 @@ int pl_call_begin(struct pl_call *call, bool *replayed);
 void pl_call_violation(struct pl_call *call, const char *pointer, int line, int column,
                        const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/* One more field of the HTTP answer.  Left out: NULL, "", and what no field can carry (a version is
+ * whatever a document says it is). */
+void pl_call_header(struct pl_call *call, const char *name, const char *value);
+
 /* Has the principal that scope, and may it see that api?  The gateway has checked both where
  * the path names the api; lists filter by the second. */
 bool pl_call_may(const struct pl_call *call, const char *scope);

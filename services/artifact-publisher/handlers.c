@@ -141,5 +141,8 @@ list_artifacts(struct pl_call *call)
     reply->artifacts = pl_arena_alloc(call->arena, ((size_t)count + 1) * sizeof *reply->artifacts);
     for (int i = 0; i < count; i++)
         reply->artifacts[i] = artifact_message(&files[i], call->arena);
+    pl_call_header(call, "X-Governance-Status", set.verdict); // as the engine's answers (AMB-62)
+    pl_call_header(call, "X-API-Version", set.version);
+    pl_call_header(call, "X-Schema-SHA256", set.document_sha256);
     return 0;
 }

@@ -105,10 +105,16 @@ add_set(struct pl_pg *db, const struct job *job, const struct before *before,
 {
     static const char SQL[] =
         "INSERT INTO artifact_set (api, seq, run, sha, branch, document_run, aggregate_sha256,\n"
-        "                          previous_seq, covered, is_signed, published_at)\n"
-        "VALUES ($1, $2::bigint, $3, $4, $5, $6, $7, nullif($8::bigint, 0), $9::int,\n"
-        "        $10::boolean, $11::timestamptz)";
+        "                          previous_seq, covered, is_signed, published_at, verdict,\n"
+        "                          version, document_sha256)\n"
+        "SELECT $1, $2::bigint, $3, $4, $5, $6, $7, nullif($8::bigint, 0), $9::int,\n"
+        "       $10::boolean, $11::timestamptz, coalesce($12, p.verdict),\n"
+        "       coalesce($13, p.version), coalesce($14, p.document_sha256)\n"
+        "  FROM (SELECT 1) one\n"
+        "  LEFT JOIN artifact_set p ON p.api = $1 AND p.seq = $8::bigint";
     const Governance__GetRunRecordReply *record = set->from->record;
+    const Governance__Run *last = record->run->preview ? NULL : record->run;
+    bool has_document = last && last->document_sha256 && *last->document_sha256;
     char seq[NUMBER], previous[NUMBER], covered[NUMBER];
 
     return pl_pg_later(
@@ -118,7 +124,8 @@ add_set(struct pl_pg *db, const struct job *job, const struct before *before,
                 record->document_run ? record->document_run : "", set->aggregate,
                 number(previous, before->previous_seq),
                 number(covered, pl_node_int(pl_node_get(set->checksums, "count"), 0)),
-                set->is_signed ? "t" : "f", before->now));
+                set->is_signed ? "t" : "f", before->now, last ? last->verdict : NULL,
+                has_document ? last->version : NULL, has_document ? last->document_sha256 : NULL));
 }
 
 static int

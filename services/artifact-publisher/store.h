@@ -72,6 +72,8 @@ struct published {
     const char *visibility; // "private" for one that is archived or unknown
     int64_t seq;            // 0: there is no such set
     const char *run, *sha, *aggregate, *published_at;
+    const char *verdict, *version,
+        *document_sha256; // as of its run on the default branch; "": not known
     bool is_signed;
 };
 

@@ -16,7 +16,7 @@ store_get_set(struct pl_pg *db, const char *api, const char *run, struct pl_aren
         "SELECT CASE WHEN a.archived THEN 'private' ELSE a.visibility END,\n"
         "       s.seq, s.run, s.sha, s.aggregate_sha256, " PL_TIME(
             "s.published_at") ",\n"
-                              "       s.is_signed\n"
+                              "       s.is_signed, s.verdict, s.version, s.document_sha256\n"
                               "  FROM api a\n"
                               "  LEFT JOIN LATERAL (SELECT * FROM artifact_set\n"
                               "                      WHERE api = a.api\n"
@@ -39,6 +39,9 @@ store_get_set(struct pl_pg *db, const char *api, const char *run, struct pl_aren
         out->aggregate = pl_pg_text(res, 0, 4, arena);
         out->published_at = pl_pg_text(res, 0, 5, arena);
         out->is_signed = pl_pg_bool(res, 0, 6);
+        out->verdict = pl_pg_text(res, 0, 7, arena);
+        out->version = pl_pg_text(res, 0, 8, arena);
+        out->document_sha256 = pl_pg_text(res, 0, 9, arena);
     }
     PQclear(res);
     return 0;

@@ -36,41 +36,18 @@ reply_run(struct pl_call *call, const char *api, const char *which, int64_t find
     return 0;
 }
 
-static void
-add_header(struct pl_http *http, const char *name, const char *value)
-{
-    http->headers[http->header_count++] = (char *)name;
-    http->headers[http->header_count++] = (char *)value;
-}
-
-/* A version is what a document says it is: only what a header field can carry. */
-static bool
-fits_header(const char *text)
-{
-    size_t length = 0;
-
-    for (; text[length]; length++)
-        if (text[length] <= 0x20 || text[length] >= 0x7f)
-            return false;
-    return length > 0 && length <= 100;
-}
-
 int
 reply_headers(struct pl_call *call, const char *api)
 {
-    struct pl_http *http = &call->http;
     const Governance__RunSummary *last;
     struct api_state *state;
 
     if (store_get_api(call->db, api, call->arena, &state, &call->err))
         return -1;
     last = state->api->last_run;
-    http->headers = pl_arena_alloc(call->arena, 6 * sizeof *http->headers);
-    http->header_count = 0;
-    add_header(http, "X-Governance-Status", last && last->verdict ? last->verdict : "none");
-    if (state->base_version && fits_header(state->base_version))
-        add_header(http, "X-API-Version", state->base_version);
-    if (state->base_sha256 && *state->base_sha256)
-        add_header(http, "X-Schema-SHA256", state->base_sha256);
+    call->http.header_count = 0;
+    pl_call_header(call, "X-Governance-Status", last && last->verdict ? last->verdict : "none");
+    pl_call_header(call, "X-API-Version", state->base_version);
+    pl_call_header(call, "X-Schema-SHA256", state->base_sha256);
     return 0;
 }

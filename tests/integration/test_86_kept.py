@@ -54,3 +54,16 @@ def test_a_client_may_ask_for_none_of_ours(stack):
     kept(stack, "/status/fresh/checksums.json", token=None)
     answer = stack.get("/status/fresh/checksums.json", token=None, headers={"Cache-Control": "no-cache"})
     assert answer.status == 200 and answer.headers["X-Cache"] == "BYPASS" and "Age" not in answer.headers
+
+
+def test_lists_of_artifacts_say_how_the_api_is_as_its_other_answers_do(stack):
+    """AMB-62: the same three fields, whichever service answers."""
+    stack.create_api("governed")
+    stack.push("governed", document("1.2.3"), "eeeeeee5")
+    stack.published("governed", 1)
+    stack.push("governed", b"", "eeeeeee6", "&placeholder_reason=nothing")
+    stack.published("governed", 2)
+    names = ("X-API-Version", "X-Governance-Status", "X-Schema-SHA256")
+    engine, publisher = (stack.get(f"/api/v1/apis/governed{rest}").headers for rest in ("", "/artifacts"))
+    assert [publisher[n] for n in names] == [engine[n] for n in names]
+    assert publisher["X-API-Version"] == "1.2.3" and publisher["X-Governance-Status"] == "placeholder"
