@@ -19,7 +19,7 @@ PL_COLLECTED(configured, GAUGE, "internal_service_latency_targets",
              "configured internal sampler targets, by where they were said (all replicas)",
              "source", print_sources);
 
-static int64_t known = -1; // generation of what is probed
+static _Atomic int64_t known = -1; // generation of what is probed
 
 /* Only the active source has a series (D-22). */
 static void
@@ -188,6 +188,12 @@ follow(struct pl_tick *tick)
     pl_info("targets.adopted", PL_S("source", source), PL_I("count", count));
     known = generation;
     return 0;
+}
+
+bool
+follow_has_begun(void)
+{
+    return known >= 0;
 }
 
 void

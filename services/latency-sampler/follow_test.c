@@ -179,3 +179,14 @@ TEST(what_was_measured_of_a_target_is_written_down_before_another_set_takes_its_
     CHECK_STR(ask("SELECT target || ' ' || attempts FROM histogram"), "a 1");
     tear_down();
 }
+
+TEST(an_instance_that_has_not_looked_for_others_yet_is_not_seen_by_them)
+{
+    set_up("a:http://x/", "");
+    CHECK_INT(hold_shards(&tick), ==, 0);
+    CHECK_STR(ask("SELECT count(*)::text FROM instance"), "0");
+    CHECK_INT(follow_sets(&tick), ==, 0);
+    CHECK_INT(hold_shards(&tick), ==, 0);
+    CHECK_STR(ask("SELECT count(*)::text FROM instance"), "1");
+    tear_down();
+}

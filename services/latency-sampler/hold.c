@@ -50,6 +50,8 @@ hold_shards(struct pl_tick *tick)
     bool held[SHARDS] = { 0 };
     int fair, before;
 
+    if (!follow_has_begun()) // of two that start together each would take the other for an older one
+        return 0;
     if (store_beat(tick->db, sampler_instance, sampler_lease_ms, &alive, &tick->err) ||
         store_renew(tick->db, sampler_instance, sampler_lease_ms, held, &tick->err))
         return -1;

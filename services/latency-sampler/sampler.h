@@ -29,6 +29,9 @@ pl_handler_fn get_latency, get_uptime, get_latency_badge;
 /* follow.c, hold.c, flush.c, trim.c */
 pl_timer_fn follow_sets, hold_shards, flush_samples, trim_history;
 
+/* follow.c: has this instance taken a set, and seen before whether it is the only one? */
+bool follow_has_begun(void);
+
 /* follow.c: begin as after a start; for tests. */
 void follow_forget(void);
 

@@ -328,7 +328,8 @@ def test_reading_and_administering_are_two_scopes_and_errors_are_problems(sample
     assert sampler.get("/api/v1/latency/nobody/badges/health", token=None).status == 401, "who is there is not told"
     assert sampler.get("/api/v1/latency/badged/badges/health", token=sampler.new_token("runs:read")).status == 403
     probed(sampler, "badged", 1)
-    assert sampler.get("/api/v1/latency/badged/uptime").json["windows"][0]["window"] == "24h"
+    known = wait_for(lambda: (a := sampler.get("/api/v1/latency/badged/uptime")).status == 200 and a, what="both samplers to know it")
+    assert known.json["windows"][0]["window"] == "24h"
     probe(sampler, {"name": "another", "url": "tcp://127.0.0.1:1"})
     wait_for(lambda: service(sampler, "another"), what="the other target")
     forgotten = wait_for(lambda: (a := sampler.get("/api/v1/latency/badged/uptime")).status == 200 and a, what="its history")
