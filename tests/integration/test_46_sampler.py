@@ -306,8 +306,8 @@ def test_a_badge_that_its_target_calls_public_needs_no_token(sampler):
     shown = wait_for(lambda: (a := sampler.get("/api/v1/latency/shown/badges/uptime", token=None)).status == 200 and a, what="a public badge")
     assert shown.headers["Access-Control-Allow-Origin"] == "*" and "public" in shown.headers["Cache-Control"]
     assert sampler.get("/api/v1/latency/hidden/badges/uptime", token=None).status == 401
-    hidden = sampler.get("/api/v1/latency/hidden/badges/uptime")
-    assert hidden.status == 200 and "Access-Control-Allow-Origin" not in hidden.headers
+    hidden = wait_for(lambda: (a := sampler.get("/api/v1/latency/hidden/badges/uptime")).status == 200 and a, what="both samplers to know it")
+    assert "Access-Control-Allow-Origin" not in hidden.headers
     assert sampler.get("/api/v1/latency/shown/uptime", token=None).status == 401, "only the badges are"
 
 
@@ -332,5 +332,4 @@ def test_reading_and_administering_are_two_scopes_and_errors_are_problems(sample
     assert known.json["windows"][0]["window"] == "24h"
     probe(sampler, {"name": "another", "url": "tcp://127.0.0.1:1"})
     wait_for(lambda: service(sampler, "another"), what="the other target")
-    forgotten = wait_for(lambda: (a := sampler.get("/api/v1/latency/badged/uptime")).status == 200 and a, what="its history")
-    assert forgotten.json["windows"][0]["attempts"] >= 1, forgotten
+    wait_for(lambda: (a := sampler.get("/api/v1/latency/badged/uptime")).status == 200 and a.json["windows"][0]["attempts"] >= 1, what="its history")
