@@ -61,7 +61,7 @@ def sick(tmp_path):
     redis = Redis(tmp_path)
     between = Between(tmp_path / "between.sock", redis.path)
     with Fleet(policy(100000, 100000), 1, env={"PLUMB_REDIS": f"unix:{between.path}", "LOG_LEVEL": "INFO",
-                                               "PLUMB_LIMIT_WAIT_MS": str(WAIT_MS)}) as fleet:
+                                               "PLUMB_LIMIT_WAIT_MS": str(WAIT_MS), "PLUMB_CACHE": "off"}) as fleet:
         yield redis, between, fleet.gateways[0]
     redis.kill()
 
