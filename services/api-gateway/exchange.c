@@ -125,6 +125,16 @@ pass_guard(struct exchange *self)
     return false;
 }
 
+void
+exchange_dispute(struct exchange *self)
+{
+    pl_inc(&guard_refusals, "body");
+    self->answered = false; // nothing that was to be said matters any more
+    problem_http(self, 400, "lines of the body end in a way that not everybody reads alike");
+    self->answer.close = true;
+    self->step = STEP_CALL;
+}
+
 static void
 not_allowed(struct exchange *self, const char *allow)
 {

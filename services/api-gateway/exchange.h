@@ -75,6 +75,7 @@ void exchange_head(struct exchange *self);
 void exchange_admit(struct exchange *self);
 bool exchange_body(struct exchange *self, const char *bytes, size_t length); // false: hang up
 void exchange_run(struct exchange *self);
+void exchange_dispute(struct exchange *self); // its body is not what it seems: refuse it
 
 /* The limiter has decided by the address: see who is asking, and go on. */
 void exchange_limited(struct exchange *self);

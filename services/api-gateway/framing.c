@@ -21,6 +21,7 @@ static struct reader {
     bool watched;
     bool cr; // the last byte of the line so far is CR
     bool has_length, chunked;
+    bool in_body;                  // where it lost its way
     unsigned blocks, asked;        // header blocks that were read and not asked for yet; that were
     uint16_t spare, spares[AHEAD]; // blanks of this block; of those
     uint64_t left;                 // bytes of the body or chunk
@@ -118,7 +119,9 @@ end_line(struct reader *self)
     case CHUNK_END:
         return empty ? CHUNK_SIZE : LOST;
     case TRAILER:
-        return empty ? REQUEST_LINE : TRAILER;
+        if (empty)
+            return REQUEST_LINE;
+        return *self->line == ' ' || *self->line == '\t' ? LOST : TRAILER;
     case BODY:
     case CHUNK:
     case LOST:
@@ -154,15 +157,19 @@ read_line(struct reader *self, const char *bytes, size_t length)
 {
     const char *end = memchr(bytes, '\n', length);
     size_t used = end ? (size_t)(end - bytes) : length;
+    enum state next = self->state;
 
     if (!keep(self, bytes, used))
-        self->state = LOST;
-    if (end == NULL || self->state == LOST)
+        next = LOST;
+    if (end && next != LOST) {
+        if (self->length < LINE_KEPT)
+            self->line[self->length] = '\0';
+        next = self->cr || (next == REQUEST_LINE && self->length == 0) ? end_line(self) : LOST;
+    }
+    self->in_body = next == LOST && self->state > FIELDS;
+    self->state = next;
+    if (end == NULL || next == LOST)
         return used;
-    if (self->length < LINE_KEPT)
-        self->line[self->length] = '\0';
-    self->state =
-        self->cr || (self->state == REQUEST_LINE && self->length == 0) ? end_line(self) : LOST;
     self->length = self->blanks = 0;
     self->cr = false;
     return used + 1;
@@ -221,4 +228,12 @@ framing_agrees(int fd, size_t *blanks)
     self->spares[self->asked++ % AHEAD] = 0;
     self->blocks--;
     return true;
+}
+
+bool
+framing_disputes_body(int fd)
+{
+    const struct reader *self = fd < MOST_FDS ? &readers[fd] : NULL;
+
+    return self && self->state == LOST && self->in_body && self->blocks == 0;
 }

@@ -23,4 +23,8 @@ void framing_forget(int fd);
  * there were in front of values beyond the usual one each, as far as they were counted. */
 bool framing_agrees(int fd, size_t *blanks);
 
+/* Has this reader lost its way in the body of the newest request that was asked about?  The
+ * library ends lines of chunks and trailers with LF alone, and folds trailers; others do not. */
+bool framing_disputes_body(int fd);
+
 #endif

@@ -101,6 +101,46 @@ TEST(requests_are_counted_up_to_the_first_odd_byte_however_they_arrive)
             check(i, piece);
 }
 
+#define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
+
+TEST(a_body_is_disputed_if_its_own_lines_are_odd_but_not_for_what_comes_behind_it)
+{
+    static const struct {
+        const char *bytes;
+        bool disputed;
+    } BODIES[] = {
+        { CHUNKED "2\r\nab\r\n0\r\n\r\n", false },
+        { CHUNKED "2\nab\r\n0\r\n\r\n", true },
+        { CHUNKED "2;a\nab\r\n0\r\n\r\n", true },
+        { CHUNKED "2\r\nab\n0\r\n\r\n", true },
+        { CHUNKED "2\r\nab\r\n0\n\r\n", true },
+        { CHUNKED "2\r\nab\r\n0\r\nX: a\r\n b\r\n\r\n", true },
+        { CHUNKED "2\r\nab\r\n0\r\n\r\n:\r\n", false }, // the next one is odd
+        { POST "Content-Length: 2\r\n\r\nab\nGET\n", false },
+        { GET "\r\n" GET ":\r\n\r\n", false },
+    };
+
+    for (size_t i = 0; i < sizeof BODIES / sizeof *BODIES; i++) {
+        char heard[512];
+        int pair[2];
+        size_t blanks;
+
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+            abort();
+        framing_watch(pair[0]);
+        if (send(pair[1], BODIES[i].bytes, strlen(BODIES[i].bytes), 0) < 0 ||
+            recv(pair[0], heard, sizeof heard, 0) < 0)
+            abort();
+        CHECK(!framing_disputes_body(pair[0])); // of none that was asked about
+        while (framing_agrees(pair[0], &blanks))
+            ;
+        CHECK_THAT(framing_disputes_body(pair[0]) == BODIES[i].disputed, "%s", BODIES[i].bytes);
+        framing_forget(pair[0]);
+        close(pair[0]);
+        close(pair[1]);
+    }
+}
+
 TEST(a_descriptor_that_nobody_watches_is_left_alone)
 {
     size_t blanks;

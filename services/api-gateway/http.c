@@ -212,7 +212,9 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
         result = exchange_body(self, bytes, *length) ? MHD_YES : MHD_NO;
         *length = 0;
     } else {
-        if (self->step == STEP_BODY)
+        if (self->step == STEP_BODY && framing_disputes_body(fd_of(connection)))
+            exchange_dispute(self);
+        else if (self->step == STEP_BODY)
             exchange_run(self);
         if (self->answered && !self->pending)
             result = send_answer(self);

@@ -42,6 +42,8 @@ REFUSED = {
     "CL exponent": (length_of(b"1e1"), {400}),
     "CL in quotes": (length_of(b'"0"'), {400}),
     "CL beyond 64 bits": (length_of(b"18446744073709551616"), {400, 413}),
+    "CL with an underscore": (length_of(b"1_0"), {400}),
+    "CL in other digits": (length_of("\u0660".encode()), {400}),
     "CL with NUL": (length_of(b"0\0" b"5"), {400}),
     "CL with a space before the colon": (POST + b"Content-Length : 0\r\n\r\n" + HIDDEN, {400}),
     # the transfer coding
@@ -49,6 +51,11 @@ REFUSED = {
     "TE twice, one of them identity": (coding(b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked"), {400}),
     "TE twice in different case": (coding(b"Transfer-Encoding: chunked\r\ntransfer-encoding: CHUNKED"), {400}),
     "TE list": (coding(b"Transfer-Encoding: chunked, chunked"), {400, 501}),
+    "TE with a comma before it": (coding(b"Transfer-Encoding: ,chunked"), {400, 501}),
+    "TE with a comma behind it": (coding(b"Transfer-Encoding: chunked,"), {400, 501}),
+    "TE over two fields": (coding(b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked"), {400, 501}),
+    "TE behind a no-break space": (coding(b"Transfer-Encoding: \xa0chunked"), {400, 501}),
+    "TE behind a form feed": (coding(b"Transfer-Encoding: \x0cchunked"), {400}),
     "TE not final": (coding(b"Transfer-Encoding: chunked, gzip"), {400, 501}),
     "TE before chunked": (coding(b"Transfer-Encoding: gzip, chunked"), {400, 501}),
     "TE identity": (coding(b"Transfer-Encoding: identity"), {400, 501}),
@@ -129,6 +136,15 @@ REFUSED = {
     "a chunk of no number": (chunk(b"x\r\n"), {400}),
     "a chunk beyond 64 bits": (chunk(b"10000000000000005\r\n"), {400, 413}),
     "a chunk longer than its size": (chunk(b"3\r\n"), {400}),
+    "a chunk shorter than its size": (chunk(b"7\r\n"), {400}),
+    "a chunk of 1_0": (chunk(b"1_0\r\n"), {400}),
+    "a chunk behind a space": (chunk(b" 5\r\n"), {400}),
+    "a chunk size ended with LF": (chunk(b"5\n"), {400}),
+    "chunk data ended with LF": (chunk(b"5\r\n", b"hello\n0\r\n\r\n"), {400}),
+    "a last chunk ended with LF": (chunk(b"5\r\n", b"hello\r\n0\n\r\n"), {400}),
+    "an extension ended with LF": (chunk(b"5;a\n"), {400}),
+    "a trailer that is folded": (chunk(b"5\r\n", b"hello\r\n0\r\nX-A: b\r\n c\r\n\r\n"), {400}),
+    "a trailer without a colon": (chunk(b"5\r\n", b"hello\r\n0\r\nnothing\r\n\r\n"), {400}),
 }
 
 # what may be accepted, if it is understood in one way only
@@ -139,6 +155,10 @@ TAKEN = {
     "a request in a body of a GET": (LAST + b"Content-Length: %d\r\n\r\n" % len(HIDDEN) + HIDDEN, {413}),
     "a trailer": (POST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\nContent-Length: 5\r\n"
                   b"X-Request-ID: smuggled\r\n\r\n", {405}),
+    "an extension of a chunk": (chunk(b"5;a=b\r\n"), {400, 405}),
+    "a name with an underscore": (POST + b"Content_Length: 5\r\nTransfer_Encoding: chunked\r\nContent-Length: 0\r\n"
+                                  b"Connection: close\r\n\r\n" + HIDDEN, {405}),
+    "parameters of a path segment": (path(b"/health/liveness;a=b"), {404}),
     "the absolute form with another Host": (LAST.replace(b" /", b" http://b/", 1) + b"\r\n", {200}),
     "bytes behind the last request": (LAST + b"\r\n" + HIDDEN, {200}),
     "blanks around values": (LINE + b"Host:\t  a\r\nX-A:  \t b \t \r\nX-B:c\r\nX-C: \t \r\nConnection:  close\r\n\r\n", {200}),
