@@ -61,7 +61,8 @@ TEST(a_call_waits_for_an_instance_that_comes_up_later)
     struct outcome got;
 
     pl_server_stop(&f.server);
-    start(&f, &got, (struct pl_outcall)ECHO, "late");
+    start(&f, &got, (struct pl_outcall){ .operation = "example.Echo", .timeout_ms = 60000 },
+          "late");
     pl_caller_run(f.caller);
     CHECK(!got.done);
     start_again_at(&f, address);

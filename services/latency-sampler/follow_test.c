@@ -3,6 +3,7 @@
 #include "sampler.h"
 #include "store.h"
 
+#include "pl_app.h"
 #include "pl_check.h"
 #include "pl_conf.h"
 #include "pl_pg.h"
@@ -188,5 +189,21 @@ TEST(an_instance_that_has_not_looked_for_others_yet_is_not_seen_by_them)
     CHECK_INT(follow_sets(&tick), ==, 0);
     CHECK_INT(hold_shards(&tick), ==, 0);
     CHECK_STR(ask("SELECT count(*)::text FROM instance"), "1");
+    tear_down();
+}
+
+TEST(who_is_told_to_stop_writes_down_what_it_has_and_is_seen_no_more)
+{
+    set_up("a:http://x/", "");
+    CHECK_INT(follow_sets(&tick), ==, 0);
+    CHECK_INT(hold_shards(&tick), ==, 0);
+    CHECK_STR(ask("SELECT (count(*) > 0)::text FROM shard WHERE holder <> ''"), "true");
+    record(SAMPLE_OK, 1000);
+    pl_app_dsn = pl_test_db_dsn(test);
+    sampler_leave();
+    pl_app_dsn = "";
+    CHECK_STR(ask("SELECT count(*)::text FROM instance"), "0");
+    CHECK_STR(ask("SELECT count(*)::text FROM shard WHERE holder <> ''"), "0");
+    CHECK_STR(ask("SELECT target || ' ' || attempts FROM histogram"), "a 1");
     tear_down();
 }

@@ -13,7 +13,7 @@ main(int argc, char *argv[])
         .timers = sampler_timers,
         .migrations = sampler_migrations,
         .start = sampler_start,
-        .stop = sampler_stop,
+        .stop = sampler_leave,
     };
     return pl_app_main(&service, argc, argv);
 }

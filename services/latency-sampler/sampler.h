@@ -17,6 +17,9 @@ extern char sampler_instance[24]; // this process, in the database
 int sampler_start(struct pl_err *err);
 void sampler_stop(void);
 
+/* leave.c: as sampler_stop(), of a sampler that has worked */
+void sampler_leave(void);
+
 /* dispatch.c */
 extern const struct pl_endpoint sampler_endpoints[];
 extern const struct pl_timer sampler_timers[];

@@ -35,6 +35,11 @@ int store_beat(struct pl_pg *db, const char *id, int64_t lease_ms, int64_t *aliv
 /* Prolong what ${id} holds, and mark in ${held} what that is. */
 int store_renew(struct pl_pg *db, const char *id, int64_t lease_ms, bool held[SHARDS],
                 struct pl_err *err);
+/* ${id} is gone, and holds nothing. */
+int store_leave(struct pl_pg *db, const char *id, struct pl_err *err);
+/* A connection beside those of timers and workers. */
+int store_open(struct pl_pg **db, const char *dsn, struct pl_err *err);
+void store_close(struct pl_pg **db);
 /* Give back what ${id} holds beyond ${keep}. */
 int store_release(struct pl_pg *db, const char *id, const bool keep[SHARDS], struct pl_err *err);
 /* Take up to ${most} that nobody holds; marks them in ${held}. */

@@ -63,6 +63,27 @@ store_release(struct pl_pg *db, const char *id, const bool keep[SHARDS], struct 
 }
 
 int
+store_leave(struct pl_pg *db, const char *id, struct pl_err *err)
+{
+    if (pl_pg_run(db, err, "UPDATE shard SET holder = '', until = '-infinity' WHERE holder = $1",
+                  PL_ARGS(id)))
+        return -1;
+    return pl_pg_run(db, err, "DELETE FROM instance WHERE id = $1", PL_ARGS(id));
+}
+
+int
+store_open(struct pl_pg **db, const char *dsn, struct pl_err *err)
+{
+    return pl_pg_open(db, dsn, err);
+}
+
+void
+store_close(struct pl_pg **db)
+{
+    pl_pg_destroy(db);
+}
+
+int
 store_claim(struct pl_pg *db, const char *id, int64_t lease_ms, int most, bool held[SHARDS],
             struct pl_err *err)
 {
