@@ -56,7 +56,7 @@ list(int argc, char **argv)
                                       { 0 } };
     struct pl_arena *arena;
     struct pl_node *accepted;
-    int words;
+    int words, status;
 
     if (!parse_options(argc, argv, options, NULL, 0, &words) ||
         !check_choice("--format", format, "text|json"))
@@ -66,12 +66,9 @@ list(int argc, char **argv)
     arena = pl_arena_new();
     accepted =
         rest_pages(rest_path(arena, "/api/v1/apis/%s/accepted", api, NULL), "accepted", 0, arena);
-    if (accepted && strcmp(format, "json") == 0)
-        print_json(accepted, arena);
-    else if (accepted)
-        rest_table(pl_node_get(accepted, "accepted"), columns, arena);
+    status = rest_show_list(accepted, "accepted", columns, format, arena);
     pl_arena_destroy(&arena);
-    return accepted ? EXIT_FINE : EXIT_TROUBLE;
+    return status;
 }
 
 static int

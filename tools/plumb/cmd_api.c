@@ -173,19 +173,16 @@ list(int argc, char **argv)
     const struct option options[] = { TEXT_OPTION("--format", format), { 0 } };
     struct pl_arena *arena;
     struct pl_node *apis;
-    int words;
+    int words, status;
 
     if (!parse_options(argc, argv, options, NULL, 0, &words) ||
         !check_choice("--format", format, "text|json"))
         return EXIT_TROUBLE;
     arena = pl_arena_new();
     apis = rest_pages("/api/v1/apis", "apis", 0, arena);
-    if (apis && strcmp(format, "json") == 0)
-        print_json(apis, arena);
-    else if (apis)
-        rest_table(pl_node_get(apis, "apis"), columns, arena);
+    status = rest_show_list(apis, "apis", columns, format, arena);
     pl_arena_destroy(&arena);
-    return apis ? EXIT_FINE : EXIT_TROUBLE;
+    return status;
 }
 
 static int

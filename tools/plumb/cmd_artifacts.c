@@ -175,7 +175,7 @@ list(int argc, char **argv)
     struct pl_arena *arena;
     struct pl_buf path;
     struct pl_node *set;
-    int words;
+    int words, status;
 
     if (!parse_options(argc, argv, options, NULL, 0, &words) ||
         !check_choice("--format", format, "text|json"))
@@ -187,12 +187,9 @@ list(int argc, char **argv)
     pl_buf_str(&path, rest_path(arena, "/api/v1/apis/%s/artifacts", api, NULL));
     rest_query(&path, "run", run);
     set = rest_get(pl_buf_text(&path), arena);
-    if (set && strcmp(format, "json") == 0)
-        print_json(set, arena);
-    else if (set)
-        rest_table(pl_node_get(set, "artifacts"), columns, arena);
+    status = rest_show_list(set, "artifacts", columns, format, arena);
     pl_arena_destroy(&arena);
-    return set ? EXIT_FINE : EXIT_TROUBLE;
+    return status;
 }
 
 static int

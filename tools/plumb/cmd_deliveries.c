@@ -27,7 +27,7 @@ list(int argc, char **argv)
     struct pl_arena *arena;
     struct pl_buf path;
     struct pl_node *deliveries;
-    int words;
+    int words, status;
 
     if (!parse_options(argc, argv, options, NULL, 0, &words) ||
         !check_choice("--format", format, "text|json"))
@@ -39,12 +39,9 @@ list(int argc, char **argv)
     rest_query(&path, "state", state);
     rest_query(&path, "api", api);
     deliveries = rest_pages(pl_buf_text(&path), "deliveries", limit, arena);
-    if (deliveries && strcmp(format, "json") == 0)
-        print_json(deliveries, arena);
-    else if (deliveries)
-        rest_table(pl_node_get(deliveries, "deliveries"), columns, arena);
+    status = rest_show_list(deliveries, "deliveries", columns, format, arena);
     pl_arena_destroy(&arena);
-    return deliveries ? EXIT_FINE : EXIT_TROUBLE;
+    return status;
 }
 
 static void

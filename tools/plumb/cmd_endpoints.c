@@ -110,17 +110,15 @@ list(int argc, char **argv)
     struct settings s = { 0 };
     struct pl_arena *arena;
     struct pl_node *endpoints;
+    int status;
 
     if (!parse(argc, argv, &s))
         return EXIT_TROUBLE;
     arena = pl_arena_new();
     endpoints = rest_pages("/api/v1/notify/endpoints", "endpoints", 0, arena);
-    if (endpoints && strcmp(s.format, "json") == 0)
-        print_json(endpoints, arena);
-    else if (endpoints)
-        rest_table(pl_node_get(endpoints, "endpoints"), columns, arena);
+    status = rest_show_list(endpoints, "endpoints", columns, s.format, arena);
     pl_arena_destroy(&arena);
-    return endpoints ? EXIT_FINE : EXIT_TROUBLE;
+    return status;
 }
 
 /* A test that the receiver did not take with a 2xx is the answer no. */

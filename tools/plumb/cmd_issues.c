@@ -17,7 +17,7 @@ list(int argc, char **argv)
     struct pl_arena *arena;
     struct pl_buf path;
     struct pl_node *issues;
-    int words;
+    int words, status;
 
     if (!parse_options(argc, argv, options, NULL, 0, &words) ||
         !check_choice("--format", format, "text|json"))
@@ -29,12 +29,9 @@ list(int argc, char **argv)
     pl_buf_str(&path, rest_path(arena, "/api/v1/apis/%s/issues", api, NULL));
     rest_query(&path, "state", state);
     issues = rest_pages(pl_buf_text(&path), "issues", 0, arena);
-    if (issues && strcmp(format, "json") == 0)
-        print_json(issues, arena);
-    else if (issues)
-        rest_table(pl_node_get(issues, "issues"), columns, arena);
+    status = rest_show_list(issues, "issues", columns, format, arena);
     pl_arena_destroy(&arena);
-    return issues ? EXIT_FINE : EXIT_TROUBLE;
+    return status;
 }
 
 static int

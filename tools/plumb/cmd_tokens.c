@@ -54,19 +54,16 @@ list(int argc, char **argv)
     const struct option options[] = { TEXT_OPTION("--format", format), { 0 } };
     struct pl_arena *arena;
     struct pl_node *tokens;
-    int words;
+    int words, status;
 
     if (!parse_options(argc, argv, options, NULL, 0, &words) ||
         !check_choice("--format", format, "text|json"))
         return EXIT_TROUBLE;
     arena = pl_arena_new();
     tokens = rest_pages("/api/auth/tokens", "tokens", 0, arena);
-    if (tokens && strcmp(format, "json") == 0)
-        print_json(tokens, arena);
-    else if (tokens)
-        rest_table(pl_node_get(tokens, "tokens"), columns, arena);
+    status = rest_show_list(tokens, "tokens", columns, format, arena);
     pl_arena_destroy(&arena);
-    return tokens ? EXIT_FINE : EXIT_TROUBLE;
+    return status;
 }
 
 static int

@@ -100,17 +100,15 @@ list(int argc, char **argv)
 {
     struct settings s = { 0 };
     struct pl_node *users;
+    int status;
 
     if (!parse(argc, argv, &s))
         return EXIT_TROUBLE;
     s.arena = pl_arena_new();
     users = rest_pages("/api/auth/users", "users", 0, s.arena);
-    if (users && strcmp(s.format, "json") == 0)
-        print_json(users, s.arena);
-    else if (users)
-        rest_table(pl_node_get(users, "users"), COLUMNS, s.arena);
+    status = rest_show_list(users, "users", COLUMNS, s.format, s.arena);
     pl_arena_destroy(&s.arena);
-    return users ? EXIT_FINE : EXIT_TROUBLE;
+    return status;
 }
 
 static int

@@ -216,3 +216,16 @@ rest_set_text(struct pl_node *object, const char *key, const char *value, struct
     if (value)
         pl_node_set(arena, object, key, pl_node_string(arena, value));
 }
+
+int
+rest_show_list(const struct pl_node *reply, const char *key, const char *const *columns,
+               const char *format, struct pl_arena *arena)
+{
+    if (reply == NULL)
+        return EXIT_TROUBLE;
+    if (strcmp(format, "json") == 0)
+        print_json(reply, arena);
+    else
+        rest_table(pl_node_get(reply, key), columns, arena);
+    return EXIT_FINE;
+}

@@ -29,6 +29,11 @@ const char *rest_text(const struct pl_node *object, const char *key, struct pl_a
 /* "a,b" of a list of texts. */
 const char *rest_joined(const struct pl_node *list, struct pl_arena *arena);
 
+/* Print ${reply}, as JSON or its list ${key} as a table, and return the exit status; a NULL reply
+ * is trouble that was told of. */
+int rest_show_list(const struct pl_node *reply, const char *key, const char *const *columns,
+                   const char *format, struct pl_arena *arena);
+
 /* Print rows of ${list} as a table: ${columns} is "heading:key,..." ending with NULL. */
 void rest_table(const struct pl_node *list, const char *const *columns, struct pl_arena *arena);
 
